@@ -1,0 +1,156 @@
+"""Between our records and Stripe's words: the parameters of a Checkout session, and the state read from one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from invoices.gateways.card_records import CardRequestRefused, CheckoutRequest, PaymentState, PaymentStatus
+from invoices.rules.minor_units import check_chargeable, from_minor, to_minor
+
+MOST_LINES = 24  # beyond it the page gets unreadable; the list of invoices is ours
+LONGEST_NAME = 250
+LOCALES = [
+    "bg",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "en-GB",
+    "es",
+    "es-419",
+    "et",
+    "fi",
+    "fil",
+    "fr",
+    "fr-CA",
+    "hr",
+    "hu",
+    "id",
+    "it",
+    "ja",
+    "ko",
+    "lt",
+    "lv",
+    "ms",
+    "mt",
+    "nb",
+    "nl",
+    "pl",
+    "pt",
+    "pt-BR",
+    "ro",
+    "ru",
+    "sk",
+    "sl",
+    "sv",
+    "th",
+    "tr",
+    "vi",
+    "zh",
+    "zh-HK",
+    "zh-TW",
+]
+# Inquiries (warning_*), won and prevented disputes take no money; all others have taken it, or keep it.
+HARMLESS_DISPUTES = {"warning_needs_response", "warning_under_review", "warning_closed", "won", "prevented"}
+PAID = {"paid", "no_payment_required"}
+INTENT_GAVE_UP = {"requires_payment_method", "canceled"}
+
+
+def checkout_params(request: CheckoutRequest) -> dict[str, Any]:
+    """Parameters of sessions.create. Raises AmountNotChargeable, or CardRequestRefused without lines.
+
+    `payment_method_types` is left out on purpose (refused by this version): the methods are chosen in the processor's
+    dashboard. Adaptive pricing is off: what is paid must be what is owed, in its currency.
+    """
+    if not request.lines or not all(line.amount > 0 for line in request.lines):
+        raise CardRequestRefused("A card payment needs at least one line, and each line a positive amount.")
+    check_chargeable(sum((line.amount for line in request.lines), Decimal(0)), request.currency)
+    names = {"payment_uuid": request.payment_uuid, "client": request.client_reference[:500]}
+    params: dict[str, Any] = {
+        "mode": "payment",
+        "ui_mode": "hosted_page",
+        "line_items": _line_items(request),
+        "success_url": request.success_url,
+        "cancel_url": request.cancel_url,
+        "client_reference_id": request.payment_uuid,
+        "metadata": names,
+        "payment_intent_data": {"metadata": names},
+        "adaptive_pricing": {"enabled": False},
+        "locale": stripe_locale(request.locale),
+        "expires_at": int(request.expires_at.timestamp()),
+    }
+    if request.customer_id:
+        params["customer"] = request.customer_id
+    elif request.email:
+        params["customer_email"] = request.email
+    return params
+
+
+def stripe_locale(locale: str) -> str:
+    """The nearest of Stripe's languages: "de-AT" is "de", "en_gb" is "en-GB"; "auto" (the browser's) for others."""
+    wanted = locale.replace("_", "-").lower()
+    for candidate in (wanted, wanted.split("-")[0]):
+        for known in LOCALES:
+            if known.lower() == candidate:
+                return known
+    return "auto"
+
+
+def payment_state(session: dict[str, Any], disputes: list[dict[str, Any]]) -> PaymentState:
+    """Reads a session expanded with payment_intent.latest_charge, and the disputes of that charge.
+
+    `amount_received` of the intent is the money: a pending bank debit has an `amount_captured` already.
+    """
+    intent = session.get("payment_intent") or {}
+    charge = intent.get("latest_charge") or {}
+    currency = session["currency"].upper()
+    status = _status(session, intent)
+    received = intent.get("amount_received") or 0
+    refunded = min(charge.get("amount_refunded") or 0, received)
+    taken = sum(dispute["amount"] for dispute in disputes if dispute["status"] not in HARMLESS_DISPUTES)
+    return PaymentState(
+        status=status,
+        received=from_minor(received, currency),
+        refunded=from_minor(refunded, currency),
+        withheld=from_minor(min(taken, received - refunded), currency),
+        currency=currency,
+        intent_id=intent.get("id") or "",
+        method=(charge.get("payment_method_details") or {}).get("type") or "",
+        failure="" if status in (PaymentStatus.SUCCEEDED, PaymentStatus.PROCESSING) else _failure(intent),
+        livemode=session["livemode"],
+        customer_id=session.get("customer") or "",
+    )
+
+
+def _status(session: dict[str, Any], intent: dict[str, Any]) -> PaymentStatus:
+    if session["status"] == "open":
+        return PaymentStatus.OPEN
+    if session["status"] == "expired":
+        return PaymentStatus.EXPIRED
+    if session["payment_status"] in PAID:
+        return PaymentStatus.SUCCEEDED
+    return PaymentStatus.FAILED if intent.get("status") in INTENT_GAVE_UP else PaymentStatus.PROCESSING
+
+
+def _failure(intent: dict[str, Any]) -> str:
+    error = intent.get("last_payment_error") or {}
+    return error.get("message") or ""
+
+
+def _line_items(request: CheckoutRequest) -> list[dict[str, Any]]:
+    lines = [(line.description, to_minor(line.amount, request.currency)) for line in request.lines]
+    if len(lines) > MOST_LINES:
+        lines = [(f"{len(lines)} invoices", sum(minor for _, minor in lines))]
+    return [
+        {
+            "quantity": 1,
+            "price_data": {
+                "currency": request.currency.lower(),
+                "unit_amount": minor,
+                "product_data": {"name": " ".join(name.split())[:LONGEST_NAME] or "Invoice"},
+            },
+        }
+        for name, minor in lines
+    ]
