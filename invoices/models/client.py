@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.crypto import get_random_string
+
+from .fields import currency_field, money_field
+
+
+def random_portal_id() -> str:
+    return get_random_string(20)
+
+
+class DebtorType(models.TextChoices):
+    """Changes interest, letters, consent and contact caps (design: law.md)."""
+
+    COMPANY = "company", "Company"
+    SOLE_TRADER = "sole_trader", "Sole trader"
+    CONSUMER = "consumer", "Consumer"
+    PUBLIC = "public", "Public body"
+
+
+class Client(models.Model):
+    """Who owes. The unit of planning: everything that is decided about dunning is decided per client."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=200)
+    legal_name = models.CharField(max_length=200, blank=True)
+    debtor_type = models.CharField(max_length=12, choices=DebtorType, default=DebtorType.COMPANY)
+    currency = currency_field(default="GBP")
+    language = models.CharField(max_length=5, default="en")
+    country = models.CharField(max_length=2, blank=True)
+    region = models.CharField(max_length=10, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    address = models.TextField(blank=True, help_text="As printed on letters, one line a row.")
+    tax_number = models.CharField(max_length=60, blank=True)
+    terms = models.ForeignKey("invoices.PaymentTerms", models.PROTECT, null=True, blank=True, related_name="+")
+    account_manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="clients"
+    )
+    credit_limit = money_field(null=True, blank=True)
+    is_credit_hold = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # Collections looks at this client again on this date. Null: nothing is owed.
+    review_on = models.DateField(null=True, editable=False)
+
+    class Meta:
+        indexes = [
+            # reminders.queries.clients_due: WHERE review_on <= today ORDER BY review_on, id
+            models.Index(fields=["review_on", "id"], name="client_to_review", condition=Q(review_on__isnull=False)),
+            models.Index(fields=["name", "id"], name="client_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContactRole(models.TextChoices):
+    ACCOUNTS_PAYABLE = "accounts_payable", "Accounts payable"
+    DECISION_MAKER = "decision_maker", "Decision maker"
+    BUYER = "buyer", "Buyer"
+    OTHER = "other", "Other"
+
+
+class EmailState(models.TextChoices):
+    OK = "ok", "Works"
+    BOUNCED = "bounced", "Bounced"
+    REFUSED = "refused", "Opted out"
+
+
+class Contact(models.Model):
+    """A person at a client. His portal link is signed over `portal_id` and `portal_version`; raise the version to revoke it."""
+
+    client = models.ForeignKey(Client, models.CASCADE, related_name="contacts")
+    name = models.CharField(max_length=120, blank=True)
+    first_name = models.CharField(max_length=60, blank=True)
+    role = models.CharField(max_length=20, choices=ContactRole, default=ContactRole.ACCOUNTS_PAYABLE)
+    email = models.EmailField(blank=True)
+    email_state = models.CharField(max_length=8, choices=EmailState, default=EmailState.OK)
+    phone = models.CharField(max_length=40, blank=True)
+    is_phone_dead = models.BooleanField(default=False)
+    has_sms_consent = models.BooleanField(default=False)
+    is_primary = models.BooleanField(default=False)
+    receives_reminders = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+    portal_id = models.CharField(max_length=20, unique=True, default=random_portal_id, editable=False)
+    portal_version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client"], condition=Q(is_primary=True, is_active=True), name="one_primary_contact"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or "Contact"

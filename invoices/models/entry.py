@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from .fields import currency_field, money_field
+
+
+class EntryKind(models.TextChoices):
+    ISSUED = "issued", "Invoice issued"
+    VOIDED = "voided", "Invoice voided"
+    RECEIVED = "received", "Receipt"
+    ALLOCATED = "allocated", "Allocation"
+    UNALLOCATED = "unallocated", "Allocation undone"
+    REVERSED = "reversed", "Receipt reversed"
+    REFUNDED = "refunded", "Refund"
+
+
+class Entry(models.Model):
+    """One movement of what a client owes: positive is owed more. Never edited or deleted; a mistake is reversed by a new row.
+
+    An entry with an invoice moves that invoice's open amount; one without moves the receipt's part on account.
+    An allocation is a pair: minus on the invoice, plus on account.
+    """
+
+    client = models.ForeignKey("invoices.Client", models.PROTECT, related_name="entries")
+    invoice = models.ForeignKey("invoices.Invoice", models.PROTECT, null=True, related_name="entries")
+    receipt = models.ForeignKey("invoices.Receipt", models.PROTECT, null=True, related_name="entries")
+    allocation = models.ForeignKey("invoices.Allocation", models.PROTECT, null=True, related_name="+", db_index=False)
+    kind = models.CharField(max_length=12, choices=EntryKind)
+    amount = money_field()
+    currency = currency_field()
+    booked_on = models.DateField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(invoice__isnull=False) | Q(receipt__isnull=False), name="entry_moves_something"
+            ),
+            # Never twice: an invoice is issued once.
+            models.UniqueConstraint(fields=["invoice"], condition=Q(kind="issued"), name="issued_once"),
+            models.UniqueConstraint(fields=["receipt"], condition=Q(kind="received"), name="received_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount} {self.currency}"

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Organisation(models.Model):
+    """Us: the creditor, as printed on documents. One row."""
+
+    name = models.CharField(max_length=200, default="Your company")
+    legal_name = models.CharField(max_length=200, blank=True)
+    registration_number = models.CharField(max_length=60, blank=True)
+    tax_number = models.CharField(max_length=60, blank=True)
+    address = models.TextField(blank=True, help_text="As printed, one line a row.")
+    country = models.CharField(max_length=2, default="GB")
+    currency = models.CharField(max_length=3, default="GBP")
+    email = models.EmailField(blank=True, help_text="Clients' answers go here.")
+    phone = models.CharField(max_length=40, blank=True)
+    bank_name = models.CharField(max_length=100, blank=True)
+    account_holder = models.CharField(max_length=100, blank=True)
+    iban = models.CharField(max_length=34, blank=True)
+    bic = models.CharField(max_length=11, blank=True)
+    is_sending_stopped = models.BooleanField(
+        default=False, help_text="The kill switch: no notice leaves while it is set."
+    )
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_organisation")]
+
+    def __str__(self) -> str:
+        return self.name

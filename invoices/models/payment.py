@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from .fields import currency_field, money_field
+
+
+class PaymentStatus(models.TextChoices):
+    CREATED = "created", "Started"
+    OPEN = "open", "Waiting for the payer"
+    PROCESSING = "processing", "On its way"
+    SUCCEEDED = "succeeded", "Paid"
+    FAILED = "failed", "Failed"
+    EXPIRED = "expired", "Expired"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Payment(models.Model):
+    """A client's act of paying online. `services.payments.sync` makes it equal to what the card processor says."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    client = models.ForeignKey("invoices.Client", models.PROTECT, related_name="payments")
+    contact = models.ForeignKey("invoices.Contact", models.SET_NULL, null=True, related_name="+")
+    amount = money_field()
+    currency = currency_field()
+    status = models.CharField(max_length=10, choices=PaymentStatus, default=PaymentStatus.CREATED)
+    is_test = models.BooleanField(default=False, help_text="Made on the built-in test page, without a card processor.")
+    session_id = models.CharField(max_length=120, blank=True)
+    session_url = models.URLField(max_length=1000, blank=True)
+    intent_id = models.CharField(max_length=120, blank=True)
+    method = models.CharField(max_length=40, blank=True)
+    failure = models.CharField(max_length=300, blank=True)
+    received_amount = money_field(default=0)
+    refunded_amount = money_field(default=0)
+    withheld_amount = money_field(default=0)
+    receipt = models.OneToOneField("invoices.Receipt", models.PROTECT, null=True, related_name="payment")
+    # Answers may arrive out of order: `asked` numbers the questions, `applied` is the newest answer written.
+    asked = models.PositiveIntegerField(default=0)
+    applied = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_above_zero"),
+            models.UniqueConstraint(fields=["session_id"], condition=~Q(session_id=""), name="one_payment_per_session"),
+        ]
+        indexes = [
+            # the poll: payments whose end is not known
+            models.Index(
+                fields=["created_at"],
+                name="payment_unfinished",
+                condition=Q(status__in=["created", "open", "processing"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class PaymentLine(models.Model):
+    """What the payer meant this payment for."""
+
+    payment = models.ForeignKey(Payment, models.CASCADE, related_name="lines")
+    invoice = models.ForeignKey("invoices.Invoice", models.PROTECT, related_name="payment_lines")
+    amount = money_field()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["payment", "invoice"], name="one_line_per_payment_and_invoice")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} for invoice {self.invoice_id}"
+
+
+class ProcessorEvent(models.Model):
+    """The inbox of the card processor's webhooks. An event is only a hint: its payment is then asked for."""
+
+    event_id = models.CharField(max_length=120, unique=True)
+    type = models.CharField(max_length=80)
+    payment_uuid = models.UUIDField(null=True)
+    session_id = models.CharField(max_length=120, blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+    handled_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="processor_event_waiting", condition=Q(handled_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return self.event_id

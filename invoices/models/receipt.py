@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from .fields import currency_field, money_field
+
+
+class ReceiptMethod(models.TextChoices):
+    BANK = "bank", "Bank transfer"
+    CARD = "card", "Card"
+    DIRECT_DEBIT = "direct_debit", "Direct debit"
+    CHEQUE = "cheque", "Cheque"
+    CASH = "cash", "Cash"
+    OTHER = "other", "Other"
+
+
+class Receipt(models.Model):
+    """Money that came in. What is not allocated is on account (`unapplied_amount`)."""
+
+    client = models.ForeignKey("invoices.Client", models.PROTECT, related_name="receipts")
+    received_on = models.DateField()
+    amount = money_field()
+    currency = currency_field()
+    # Only services.ledger.post moves it; check_ledger recomputes it from the entries.
+    unapplied_amount = money_field(default=0)
+    method = models.CharField(max_length=12, choices=ReceiptMethod, default=ReceiptMethod.BANK)
+    reference = models.CharField(max_length=140, blank=True)
+    # Recognises the same line of an imported file or the same online payment: "once" is this constraint.
+    fingerprint = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    reversible_until = models.DateField(null=True, blank=True)
+    reversed_on = models.DateField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="receipt_amount_above_zero"),
+            models.CheckConstraint(
+                condition=Q(unapplied_amount__gte=0, unapplied_amount__lte=F("amount")),
+                name="receipt_unapplied_within_amount",
+            ),
+        ]
+        indexes = [
+            # credit on account of some clients
+            models.Index(fields=["client"], name="receipt_on_account", condition=Q(unapplied_amount__gt=0)),
+            # the list of receipts, newest first
+            models.Index(fields=["received_on", "id"], name="receipt_by_date"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference or f"Receipt {self.pk}"
+
+
+class Allocation(models.Model):
+    """This much of this receipt to this invoice. Never edited: an undo is a second row with the amount negated."""
+
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="allocations")
+    invoice = models.ForeignKey("invoices.Invoice", models.PROTECT, related_name="allocations")
+    amount = money_field()
+    allocated_on = models.DateField()
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.amount} of receipt {self.receipt_id} to invoice {self.invoice_id}"

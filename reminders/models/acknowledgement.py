@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from .outgoing import Outgoing, OutgoingStatus
+
+
+class AcknowledgementKind(models.TextChoices):
+    PAYMENT_RECEIVED = "payment_received", "Payment received"
+    PROMISE_CONFIRMED = "promise_confirmed", "Promise confirmed"
+    DISPUTE_RECEIVED = "dispute_received", "Dispute received"
+    NEW_LINK = "new_link", "New portal link"
+    COPY_OF_LETTER = "copy_of_letter", "Copy of a letter"
+
+
+class Acknowledgement(Outgoing):
+    """A mail that answers something the client did. Not dunning: no level, no memory, no interval."""
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = models.ForeignKey("invoices.Client", models.PROTECT, related_name="acknowledgements")
+    contact = models.ForeignKey("invoices.Contact", models.SET_NULL, null=True, related_name="+", db_index=False)
+    kind = models.CharField(max_length=20, choices=AcknowledgementKind)
+    # Never twice: what this answers, such as "payment 17".
+    once_key = models.CharField(max_length=80, unique=True)
+    facts = models.JSONField(default=dict, help_text="What the words are made from.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], name="acknowledgement_ready", condition=Q(status=OutgoingStatus.APPROVED))
+        ]
+
+    def __str__(self) -> str:
+        return self.once_key
