@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
+import re
 import secrets
 import sys
+import tempfile
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -72,6 +76,8 @@ def time_zone(raw: str) -> str:
 
 def database(raw: str) -> dict[str, object]:
     config = environ.Env.db_url_config(url("sqlite", "postgres", "postgresql")(raw))
+    if not config["NAME"]:
+        raise ValueError("it names no database, as in postgres://user:password@host:5432/collections.")
     if config["ENGINE"].endswith("sqlite3"):
         # One writer at a time, taken at BEGIN: no deadlock by upgrade, and no lost update.
         options = {
@@ -86,7 +92,9 @@ def database(raw: str) -> dict[str, object]:
 def mail(raw: str) -> dict[str, object]:
     if raw == "console://":
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
-    return environ.Env.email_url_config(url("smtp", "smtps", "smtp+tls", "smtp+ssl")(raw))
+    checked = url("smtp", "smtps", "smtp+tls", "smtp+ssl")(raw)
+    # smtps means TLS from the first byte (RFC 8314); django-environ would take it for STARTTLS.
+    return environ.Env.email_url_config(re.sub("^smtps://", "smtp+ssl://", checked))
 
 
 def stripe_key(raw: str) -> str:
@@ -95,25 +103,52 @@ def stripe_key(raw: str) -> str:
     return raw
 
 
+def log_level(raw: str) -> str:
+    if raw.upper() not in logging.getLevelNamesMapping():
+        raise ValueError(f"{raw!r} is not a level such as DEBUG, INFO or WARNING.")
+    return raw.upper()
+
+
+def folder(raw: str) -> Path:
+    """An absolute path of a folder that exists or could be made."""
+    path = Path(raw).expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise ValueError(f"the folder {raw!r} cannot be made ({exc.strerror}).") from exc
+    return path
+
+
+def long_key(raw: str) -> str:
+    if len(raw) < 50 or len(set(raw)) < 10:
+        raise ValueError("a key has at least 50 characters, 10 of them different; leave it out to have one made.")
+    return raw
+
+
 def kept_secret_key() -> str:
     """The key in the data folder, made at the first start, so that links and sessions outlive a restart."""
     path = DATA_DIR / "secret_key"
-    try:
-        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    if not path.exists():
+        # Linked into place when complete: of two processes that start at once, both read the same whole key.
+        handle, part = tempfile.mkstemp(dir=DATA_DIR)
+        with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
-    return path.read_text()
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+        os.unlink(part)
+    return long_key(path.read_text())
 
 
 # --- this machine ----------------------------------------------------------------------------------------------------
 
 DEBUG = read("DEBUG", flag, False)
-DATA_DIR = Path(read("DATA_DIR", str, str(BASE_DIR / "data")))
+DATA_DIR = read("DATA_DIR", folder, BASE_DIR / ("test-results/data" if TESTING else "data"))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-SITE_URL = read("SITE_URL", url("http", "https"), "http://127.0.0.1:8000")
+LISTEN_ON = read("LISTEN_ON", str, "127.0.0.1")
+PORT = read("PORT", count, 8000)
+SITE_URL = read("SITE_URL", url("http", "https"), f"http://127.0.0.1:{PORT}")
 IS_HTTPS = SITE_URL.startswith("https://")
-SECRET_KEY = read("SECRET_KEY", str, "") or kept_secret_key()
+SECRET_KEY = read("SECRET_KEY", long_key, "") or kept_secret_key()
 SECRET_KEY_FALLBACKS = read("SECRET_KEY_FALLBACKS", words, [])
 ALLOWED_HOSTS = read("ALLOWED_HOSTS", words, [urlsplit(SITE_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -121,6 +156,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 DATABASES = {"default": read("DATABASE_URL", database, database(f"sqlite:///{DATA_DIR / 'collections.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = read("REDIS_URL", url("redis", "rediss", "unix"), "")
+if REDIS_URL:  # rate limits and worker heartbeats are then shared by all machines
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 MEDIA_ROOT = DATA_DIR / "files"
 
 EMAIL_URL = read("EMAIL_URL", mail, {"EMAIL_BACKEND": "collections_app.mailbox.FolderBackend"})
@@ -234,6 +271,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLED = not TESTING
+AXES_VERBOSE = False  # no line of its own at every start
 
 # --- safety ----------------------------------------------------------------------------------------------------------
 
@@ -250,7 +288,8 @@ CONTENT_SECURITY_POLICY = {
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = IS_HTTPS and read("SECURE_SSL_REDIRECT", flag, True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # load balancers ask over plain http
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -286,5 +325,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": read("LOG_LEVEL", str, "INFO" if not TESTING else "WARNING")},
+    "root": {"handlers": ["console"], "level": read("LOG_LEVEL", log_level, "INFO" if not TESTING else "WARNING")},
 }
