@@ -1,0 +1,27 @@
+"""What the ledger refuses. The text is a sentence for the person who asked."""
+
+from __future__ import annotations
+
+
+class LedgerError(Exception):
+    """The root: nothing was written."""
+
+
+class NotDraft(LedgerError):
+    """The document is issued or void already, so it cannot be changed."""
+
+
+class NotIssued(LedgerError):
+    """A draft or void invoice owes nothing."""
+
+
+class ExceedsOpen(LedgerError):
+    """More was to be allocated than is open on the invoice, or left on the receipt."""
+
+
+class WrongCurrency(LedgerError):
+    """The receipt and the invoice are in different currencies; these are never added."""
+
+
+class InvalidAmount(LedgerError):
+    """Zero, negative, or not payable in this currency."""

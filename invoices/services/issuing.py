@@ -1,0 +1,163 @@
+"""Invoices from draft to issued to void."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.timezone import localdate
+
+from ..errors import InvalidAmount, LedgerError, NotDraft, NotIssued
+from ..models import Client, EntryKind, Invoice, InvoiceLine, InvoiceStatus, NumberSeries, PaymentTerms
+from ..rules.invoicing import LineAmounts, line_net, totals
+from ..rules.money import is_whole, plain
+from ..rules.terms import Terms, TermsForm, due_date
+from .audit import Actor, record
+from .ledger import Movement, lock_client, post
+
+
+class NewLine(NamedTuple):
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    tax_rate: Decimal = Decimal(0)
+    discount_percent: Decimal = Decimal(0)
+
+    @property
+    def amounts(self) -> LineAmounts:
+        return LineAmounts(self.quantity, self.unit_price, self.discount_percent, self.tax_rate)
+
+
+class NewInvoice(NamedTuple):
+    """An invoice as entered. Without `due_on` the terms decide: the invoice's, else the client's, else the default."""
+
+    currency: str
+    issued_on: date
+    due_on: date | None = None
+    terms: PaymentTerms | None = None
+    reference: str = ""
+    text: str = ""
+
+
+def terms_of(client: Client, own: PaymentTerms | None) -> PaymentTerms | None:
+    return own or client.terms or PaymentTerms.objects.filter(is_default=True).first()
+
+
+def due_on_by(terms: PaymentTerms | None, issued_on: date) -> date:
+    """The due date by these terms; without any, the day of issue."""
+    if terms is None:
+        return issued_on
+    return due_date(Terms(TermsForm(terms.form), terms.days, terms.day_of_month), issued_on)
+
+
+@transaction.atomic
+def draft_invoice(client: Client, new: NewInvoice, lines: Sequence[NewLine], *, actor: Actor) -> Invoice:
+    """A draft: no number, owes nothing, never chased."""
+    invoice = Invoice.objects.create(client=client, **_fields(client, new, lines))
+    _write_lines(invoice, lines)
+    record("invoice_drafted", invoice, actor=actor, client_id=client.pk, text=f"Draft for {client} made")
+    return invoice
+
+
+@transaction.atomic
+def change_draft(invoice_id: int, new: NewInvoice, lines: Sequence[NewLine], *, actor: Actor) -> Invoice:
+    """Replace what a draft says. Raises NotDraft for anything else."""
+    invoice = Invoice.objects.select_for_update().get(pk=invoice_id)
+    _require_draft(invoice)
+    Invoice.objects.filter(pk=invoice.pk).update(**_fields(invoice.client, new, lines))
+    invoice.lines.all().delete()
+    _write_lines(invoice, lines)
+    record("invoice_changed", invoice, actor=actor, client_id=invoice.client_id, text="Draft changed")
+    invoice.refresh_from_db()
+    return invoice
+
+
+def _fields(client: Client, new: NewInvoice, lines: Sequence[NewLine]) -> dict[str, object]:
+    if not lines:
+        raise InvalidAmount("An invoice needs at least one line.")
+    terms = terms_of(client, new.terms)
+    net, tax, total = totals([line.amounts for line in lines], new.currency)
+    if total <= 0:
+        raise InvalidAmount(f"An invoice over {total:f} {new.currency} cannot be issued; write a credit note instead.")
+    due_on = new.due_on or due_on_by(terms, new.issued_on)
+    if due_on < new.issued_on:
+        raise LedgerError(f"The due date {due_on:%d %B %Y} is before the invoice date {new.issued_on:%d %B %Y}.")
+    amounts = {"net_amount": net, "tax_amount": tax, "total_amount": total}
+    return {**new._asdict(), "terms": terms, "due_on": due_on, **amounts}
+
+
+def _write_lines(invoice: Invoice, lines: Sequence[NewLine]) -> None:
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(invoice=invoice, position=n, net_amount=line_net(line.amounts, invoice.currency), **line._asdict())
+        for n, line in enumerate(lines, start=1)
+    )
+
+
+def _require_draft(invoice: Invoice) -> None:
+    if invoice.status != InvoiceStatus.DRAFT:
+        raise NotDraft(f"Invoice {invoice} is {invoice.get_status_display().lower()} and can no longer be changed.")
+
+
+@transaction.atomic
+def issue_invoice(invoice_id: int, *, actor: Actor) -> Invoice:
+    """Give a draft its number, without gaps, and owe its total from now on. Immutable afterwards."""
+    client = lock_client(Invoice.objects.only("client_id").get(pk=invoice_id).client_id)
+    invoice = Invoice.objects.select_for_update().get(pk=invoice_id)
+    _require_draft(invoice)
+    number = take_number("invoice")
+    Invoice.objects.filter(pk=invoice.pk).update(status=InvoiceStatus.ISSUED, number=number)
+    invoice.refresh_from_db()
+    _owe(client, invoice, actor=actor)
+    return invoice
+
+
+def take_number(series: str) -> str:
+    """The next number of the series, its row locked until the transaction ends: no gaps, no doubles."""
+    NumberSeries.objects.get_or_create(code=series)
+    row = NumberSeries.objects.select_for_update().get(code=series)
+    NumberSeries.objects.filter(pk=row.pk).update(next_value=F("next_value") + 1)
+    return f"{row.prefix}{row.next_value:0{row.digits}d}"
+
+
+@transaction.atomic
+def record_issued_invoice(client: Client, number: str, new: NewInvoice, total: Decimal, *, actor: Actor) -> Invoice:
+    """Take over an invoice that another program issued: its number stands, its lines stay there."""
+    if total <= 0 or not is_whole(total, new.currency):
+        raise InvalidAmount(f"{total} {new.currency} is not an amount that can be invoiced.")
+    client = lock_client(client.pk)
+    terms = terms_of(client, new.terms)
+    due_on = new.due_on or due_on_by(terms, new.issued_on)
+    fields = {**new._asdict(), "terms": terms, "due_on": due_on, "number": number, "status": InvoiceStatus.ISSUED}
+    invoice = Invoice.objects.create(client=client, net_amount=total, total_amount=total, **fields)
+    _owe(client, invoice, actor=actor)
+    return invoice
+
+
+def _owe(client: Client, invoice: Invoice, *, actor: Actor) -> None:
+    issued = Movement(EntryKind.ISSUED, invoice.total_amount, invoice=invoice)
+    post(client, [issued], booked_on=invoice.issued_on, actor=actor)
+    amount = f"{plain(invoice.total_amount, invoice.currency)} {invoice.currency}"
+    record("invoice_issued", invoice, actor=actor, client_id=client.pk, text=f"{invoice} issued over {amount}")
+    invoice.refresh_from_db()
+
+
+@transaction.atomic
+def void_invoice(invoice_id: int, *, reason: str, actor: Actor, on: date | None = None) -> Invoice:
+    """Take back a draft, or an issued invoice on which nothing was paid. Its number stays used."""
+    client = lock_client(Invoice.objects.only("client_id").get(pk=invoice_id).client_id)
+    invoice = Invoice.objects.select_for_update().get(pk=invoice_id)
+    if invoice.status == InvoiceStatus.VOID:
+        raise NotIssued(f"Invoice {invoice} is void already.")
+    if invoice.status == InvoiceStatus.ISSUED:
+        if invoice.open_amount != invoice.total_amount:
+            raise LedgerError(f"Invoice {invoice} is partly paid: undo the allocations first, or write a credit note.")
+        voided = Movement(EntryKind.VOIDED, -invoice.open_amount, invoice=invoice)
+        post(client, [voided], booked_on=on or localdate(), actor=actor)
+    Invoice.objects.filter(pk=invoice.pk).update(status=InvoiceStatus.VOID)
+    record("invoice_voided", invoice, actor=actor, client_id=client.pk, text=f"{invoice} voided: {reason}")
+    invoice.refresh_from_db()
+    return invoice

@@ -1,0 +1,92 @@
+"""The one place that moves what is owed.
+
+Every change is an `Entry`, and the stored `open_amount` or `unapplied_amount` moves in the same statement block,
+under the client's row lock. Nothing else in the product writes these two columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Case, DateField, F, Q, Value, When
+
+from ..errors import ExceedsOpen
+from ..models import Client, Entry, EntryKind, Invoice, Receipt
+from .audit import Actor, user_or_none
+
+
+def lock_client(client_id: int) -> Client:
+    """The client's row, locked until the transaction ends. Whatever changes what a client owes takes this lock first."""
+    return Client.objects.select_for_update(no_key=True).get(pk=client_id)
+
+
+def wake(client_ids: Collection[int], on: date) -> None:
+    """Have collections look at these clients on `on`, or earlier if that was arranged already."""
+    later = Q(review_on__isnull=True) | Q(review_on__gt=on)
+    Client.objects.filter(later, pk__in=client_ids).update(review_on=on)
+
+
+class Movement(NamedTuple):
+    """One entry to be: positive `amount` is owed more. With an invoice it moves its open amount, else the receipt's credit."""
+
+    kind: EntryKind
+    amount: Decimal
+    invoice: Invoice | None = None
+    receipt: Receipt | None = None
+    allocation_id: int | None = None
+
+
+def post(client: Client, movements: Collection[Movement], *, booked_on: date, actor: Actor) -> None:
+    """Write the entries and move the stored amounts. The caller holds `lock_client(client.pk)`.
+
+    Raises ExceedsOpen, before anything is kept, when an amount would fall below zero or rise above its document.
+    """
+    by = user_or_none(actor)
+    Entry.objects.bulk_create(
+        Entry(
+            client=client,
+            invoice=m.invoice,
+            receipt=m.receipt,
+            allocation_id=m.allocation_id,
+            kind=m.kind,
+            amount=m.amount,
+            currency=(m.invoice or m.receipt).currency,
+            booked_on=booked_on,
+            recorded_by=by,
+        )
+        for m in movements
+    )
+    for movement in movements:
+        if movement.invoice:
+            _move_open_amount(movement.invoice, movement.amount, booked_on)
+        else:
+            _move_unapplied_amount(movement.receipt, -movement.amount)
+    wake([client.pk], booked_on)
+
+
+def _move_open_amount(invoice: Invoice, amount: Decimal, on: date) -> None:
+    rest = F("open_amount") + amount
+    moved = Invoice.objects.filter(pk=invoice.pk, open_amount__gte=-amount, total_amount__gte=rest).update(
+        open_amount=rest,
+        closed_on=Case(When(open_amount=-amount, then=Value(on)), default=None, output_field=DateField()),
+    )
+    if not moved:
+        invoice.refresh_from_db(fields=["open_amount"])
+        raise ExceedsOpen(
+            f"Invoice {invoice} has {invoice.open_amount:f} {invoice.currency} open; {-amount:f} cannot be taken off it."
+        )
+
+
+def _move_unapplied_amount(receipt: Receipt, amount: Decimal) -> None:
+    rest = F("unapplied_amount") + amount
+    moved = Receipt.objects.filter(pk=receipt.pk, unapplied_amount__gte=-amount, amount__gte=rest).update(
+        unapplied_amount=rest
+    )
+    if not moved:
+        receipt.refresh_from_db(fields=["unapplied_amount"])
+        raise ExceedsOpen(
+            f"Receipt {receipt} has {receipt.unapplied_amount:f} {receipt.currency} left; {-amount:f} cannot be allocated."
+        )

@@ -1,0 +1,1 @@
+"""Reads of what was said and is to be said. Nothing here writes."""
