@@ -325,5 +325,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "django-q": {"level": "WARNING"},  # else five lines for every tick
+        "django.request": {"level": "ERROR"},  # a wrong address is no news
+    },
     "root": {"handlers": ["console"], "level": read("LOG_LEVEL", log_level, "INFO" if not TESTING else "WARNING")},
 }
