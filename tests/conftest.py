@@ -1,0 +1,47 @@
+"""What every test gets: a folder of its own for files and mail, and markers that say why a test is left out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+# New examples each run, few by default; HYPOTHESIS_PROFILE=deep digs. No deadline: two cores are shared.
+calm = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+hypothesis_settings.register_profile("ci", max_examples=40, **calm)
+hypothesis_settings.register_profile("deep", max_examples=2000, **calm)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    left_out = {}
+    if connection.vendor != "postgresql":
+        left_out["postgres"] = "needs PostgreSQL (real row locks); DATABASE_URL is SQLite"
+    if CHROMIUM is None:
+        left_out["browser"] = "needs Chromium, and none is installed"
+    for item in items:
+        for marker, reason in left_out.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings: Any, tmp_path: Path) -> None:
+    """No test sees the files or mails of another."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.MAIL_FOLDER = tmp_path / "mail"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium instead of one that Playwright would download; no sandbox, since CI may be root."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": quiet}
