@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.conf.urls.static import static
+from django.contrib import admin
 from django.urls import include, path
 
-from collections_app.health import healthz
+from .health import healthz
 
 urlpatterns = [
-    path("healthz", healthz),
-    path("account/", include("allauth.account.urls")),
+    path("healthz", healthz, name="healthz"),
+    path("account/", include("allauth.urls")),
+    path("support/", admin.site.urls),
+    path("p/", include("collections_app.portal.urls")),
+    path("api/", include("collections_app.api.urls")),
+    path("", include("collections_app.dashboard.urls")),
 ]
