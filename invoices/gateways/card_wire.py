@@ -25,6 +25,7 @@ LOCALES = [
     "fil",
     "fr",
     "fr-CA",
+    "hi-IN",
     "hr",
     "hu",
     "id",

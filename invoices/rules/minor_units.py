@@ -79,7 +79,7 @@ def to_minor(amount: Decimal, currency: str) -> int:
     if amount >= Decimal(10) ** 15:
         raise AmountNotChargeable(f"{code} {amount} is more than a card payment can carry; pay by bank transfer.")
     if amount % step(code):
-        lower = amount - amount % step(code)
+        lower = (amount // step(code) * step(code)).quantize(step(code))
         raise AmountNotChargeable(
             f"{code} {amount} cannot be charged, because card payments in {code} go in steps of {step(code)}; "
             f"enter {lower} or {lower + step(code)}."
