@@ -1,0 +1,96 @@
+"""The side navigation, declared. An entry whose page does not exist, or which the reader may not open, is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from collections_app.permissions import user_can
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`count` names a figure in the variable `nav_counts`; `key` follows a `g`; `permission` is a capability."""
+
+    label: str
+    url_name: str
+    icon: str
+    key: str = ""
+    permission: str = "view"
+    count: str = ""
+    url: str = ""
+    badge: int = 0
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    label: str
+    entries: tuple[Entry, ...]
+
+
+SECTIONS = (
+    Section(
+        "",
+        (
+            Entry("Home", "home", "layout-dashboard", "h"),
+            Entry("Worklist", "worklist", "list-checks", "w", count="worklist"),
+        ),
+    ),
+    Section(
+        "Receivables",
+        (
+            Entry("Clients", "clients", "building-2", "c"),
+            Entry("Invoices", "invoices", "file-text", "i"),
+            Entry("Receipts", "receipts", "banknote", "r", count="receipts"),
+            Entry("Ageing", "ageing", "chart-column-stacked", "a"),
+        ),
+    ),
+    Section(
+        "Collections",
+        (
+            Entry("Calls", "calls", "phone", "l", count="calls"),
+            Entry("Approvals", "approvals", "clipboard-check", "p", count="approvals"),
+            Entry("Letters", "letters", "printer", "e", count="letters"),
+            Entry("Notices", "notices", "send", "n", count="notices"),
+            Entry("Promises", "promises", "handshake", "o", count="promises"),
+            Entry("Disputes", "disputes", "scale", "d", count="disputes"),
+            Entry("Blocks", "blocks", "shield-ban", "b"),
+        ),
+    ),
+    Section(
+        "Set-up",
+        (
+            Entry("Procedures", "procedures", "list-tree"),
+            Entry("Imports", "imports", "upload"),
+            Entry("Audit", "audit", "history"),
+            Entry("Users", "users", "users", permission="configure"),
+            Entry("Settings", "settings", "settings", permission="configure"),
+        ),
+    ),
+)
+
+
+def sections(request: HttpRequest, counts: Mapping[str, int]) -> list[Section]:
+    """The sections with at least one entry for this reader; `is_current` marks the page that is open."""
+    shown = []
+    for section in SECTIONS:
+        entries = tuple(found for entry in section.entries if (found := resolved(entry, request, counts)))
+        if entries:
+            shown.append(Section(section.label, entries))
+    return shown
+
+
+def resolved(entry: Entry, request: HttpRequest, counts: Mapping[str, int]) -> Entry | None:
+    if not user_can(request.user, entry.permission):
+        return None
+    try:
+        url = reverse(f"dashboard:{entry.url_name}")
+    except NoReverseMatch:
+        return None
+    # The home page's address is the beginning of every other one.
+    is_current = request.path == url or (entry.url_name != "home" and request.path.startswith(url))
+    return replace(entry, url=url, badge=counts.get(entry.count, 0), is_current=is_current)
