@@ -1,4 +1,4 @@
-"""Who may import and do what, read from the source. `violations` is a list of sentences; README has the rules in words."""
+"""Who may import and do what, read from the source; README has the rules in words. `violations` answers in sentences."""
 
 from __future__ import annotations
 
@@ -18,25 +18,15 @@ KINDS = ("rules", "models", "queries", "services", "channels", "gateways", "task
 FACES = ("dashboard", "portal", "api")
 # Libraries without a clock, a network or files of their own, which rules may lean on.
 PURE = {"holidays", "segno", "babel", "phonenumbers", "dateutil", "liquid"}
-IMPURE_STDLIB = {
-    "asyncio",
-    "logging",
-    "os",
-    "pathlib",
-    "random",
-    "secrets",
-    "shutil",
-    "socket",
-    "sqlite3",
-    "subprocess",
-}
-IMPURE_STDLIB |= {"tempfile", "threading", "time", "urllib.request", "uuid", "http"}
+IMPURE_STDLIB = {"asyncio", "http", "logging", "os", "pathlib", "random", "secrets", "shutil", "socket", "sqlite3"}
+IMPURE_STDLIB |= {"subprocess", "tempfile", "threading", "time", "urllib.request", "uuid"}
 CLOCK = {"today", "now", "utcnow", "localdate", "localtime"}
 OUTSIDE = {"django.core.mail", "smtplib", "stripe", "weasyprint", "requests", "httpx", "urllib.request", "http.client"}
 # What speaks to the outside though it is no channel: the mail backend of the demo, and the look for a free port.
 OUTSIDE_ALLOWED = {"collections_app/mailbox.py", "collections_app/management/commands/run.py"}
 WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 WRITES |= {"asave", "acreate", "aupdate", "adelete"}
+NOT_ROWS = {"workbook", "book"}  # a spreadsheet being written to a response is no row
 WEB = {"django.http", "django.shortcuts", "django.views", "django.urls", "django.template"}
 SIGNALS = {"django.db.models.signals", "django.dispatch", "django.core.signals", "django.contrib.auth.signals"}
 
@@ -89,7 +79,12 @@ class Module:
 
     @property
     def method_calls(self) -> list[tuple[str, ast.Call]]:
-        return [(call.func.attr, call) for call in self.calls if isinstance(call.func, ast.Attribute)]
+        return [
+            (call.func.attr, call)
+            for call in self.calls
+            if isinstance(call.func, ast.Attribute)
+            and not (isinstance(call.func.value, ast.Name) and call.func.value.id in NOT_ROWS)
+        ]
 
     @property
     def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
