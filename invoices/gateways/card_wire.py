@@ -10,6 +10,7 @@ from invoices.rules.minor_units import check_chargeable, from_minor, to_minor
 
 MOST_LINES = 24  # beyond it the page gets unreadable; the list of invoices is ours
 LONGEST_NAME = 250
+LONGEST_METADATA = 500
 LOCALES = [
     "bg",
     "cs",
@@ -68,7 +69,9 @@ def checkout_params(request: CheckoutRequest) -> dict[str, Any]:
     if not request.lines or not all(line.amount > 0 for line in request.lines):
         raise CardRequestRefused("A card payment needs at least one line, and each line a positive amount.")
     check_chargeable(sum((line.amount for line in request.lines), Decimal(0)), request.currency)
-    names = {"payment_uuid": request.payment_uuid, "client": request.client_reference[:500]}
+    names = {"payment_uuid": request.payment_uuid}
+    if request.client_reference:
+        names["client"] = request.client_reference[:LONGEST_METADATA]
     params: dict[str, Any] = {
         "mode": "payment",
         "ui_mode": "hosted_page",

@@ -53,6 +53,9 @@ NETWORK_RETRIES = 1  # a request is repeated once under the same idempotency key
 SESSION_ID = re.compile(r"cs_(test|live)_[A-Za-z0-9]{1,255}")
 EVENTS_PER_PAGE = 100
 
+# Else the package writes an id into the home directory (and fails where there is none) and reports our platform.
+stripe.enable_telemetry = False
+
 
 class CardProcessor:
     """One account at the processor. Safe to share between threads.
