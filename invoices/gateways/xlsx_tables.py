@@ -67,8 +67,9 @@ class XlsxTable:
                 if number > self._max_rows:
                     raise FileUnusable(f"The file has more than {self._max_rows:,} rows: split it.")
                 if len(cells) > MOST_COLUMNS:
-                    raise FileUnusable(f"Row {number} has {len(cells)} columns, more than the {MOST_COLUMNS:,} that "
-                    f"are read.")
+                    raise FileUnusable(
+                        f"Row {number} has {len(cells)} columns, more than the {MOST_COLUMNS:,} that are read."
+                    )
                 yield number, cells
 
 
@@ -82,8 +83,9 @@ def _refusals(name: str) -> Iterator[None]:
     except FileUnusable:
         raise
     except Exception as error:
-        raise FileUnusable(f"The file {name} cannot be read as an Excel workbook ({type(error).__name__}): save it
-        anew.") from error
+        raise FileUnusable(
+            f"The file {name} cannot be read as an Excel workbook ({type(error).__name__}): save it anew."
+        ) from error
 
 
 def _check_archive(path: Path) -> None:
@@ -96,8 +98,9 @@ def _check_archive(path: Path) -> None:
     unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
     strings = sum(part.file_size for part in parts if part.filename.endswith("sharedStrings.xml"))
     if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or strings > MOST_STRINGS:
-        raise FileUnusable(f"The workbook {path.name} is too large when unpacked ({unpacked:,} bytes): save the table "
-        f"as CSV.")
+        raise FileUnusable(
+            f"The workbook {path.name} is too large when unpacked ({unpacked:,} bytes): save the table as CSV."
+        )
     if unpacked > HARMLESS and unpacked > packed * HIGHEST_RATIO:
         raise FileUnusable(
             f"The workbook {path.name} unpacks to {unpacked // max(packed, 1)} times its size, which no real table "
