@@ -50,16 +50,17 @@ async def supervise(
 
 async def _keep(program: Program, stopping: asyncio.Event, write: Write, pause: float, grace: float) -> None:
     while not stopping.is_set():
+        # A pipe of our own: with asyncio's, wait() returns only when also the last grandchild has closed it.
+        reading, writing = os.pipe()
         process = await asyncio.create_subprocess_exec(
             *_dies_with_us(program.command),
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
+            stdout=writing,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,  # a group of its own: Ctrl-C reaches it through us only, and it can be killed whole
-            limit=2**20,
         )
-        assert process.stdout is not None
-        copying = asyncio.create_task(_copy_lines(process.stdout, program.name, write))
+        os.close(writing)
+        copying = asyncio.create_task(_copy_lines(reading, program.name, write))
         try:
             await _first_of(process.wait(), stopping.wait())
             if stopping.is_set() and process.returncode is None:
@@ -92,6 +93,11 @@ async def _first_of(*waiting: Awaitable[object]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _copy_lines(stream: asyncio.StreamReader, name: str, write: Write) -> None:
+async def _copy_lines(reading: int, name: str, write: Write) -> None:
+    stream = asyncio.StreamReader(limit=2**20)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(reading, "rb")
+    )
     while line := await stream.readline():
         write(f"{name:<6} | {line.decode(errors='replace').rstrip()}")
+    transport.close()

@@ -21,6 +21,7 @@ hypothesis_settings.register_profile("deep", max_examples=2000, **calm)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     left_out = {}
     if connection.vendor != "postgresql":
@@ -31,6 +32,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in left_out.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+        # Tests with real commits end by emptying all tables: each gets the rows of the migrations back at its start,
+        # and they come last, after the tests that find those rows where the migrations left them.
+        if commits(item):
+            marker = item.get_closest_marker("django_db")
+            as_asked = marker.kwargs if marker else {}
+            with_rows = pytest.mark.django_db(**{**as_asked, "transaction": True, "serialized_rollback": True})
+            item.add_marker(with_rows, append=False)
+    items.sort(key=commits)
+
+
+def commits(item: Any) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))) or bool(
+        marker and marker.kwargs.get("transaction")
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Who may import and do what, read from the source; README has the rules in words. `violations` answers in sentences."""
+"""Who may import and do what, read from the source; README has the rules in words. Findings are sentences."""
 
 from __future__ import annotations
 
