@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import stripe
 from django.conf import settings
@@ -128,7 +129,7 @@ class CardProcessor:
             raise InvalidEvent("The event and the secret key are not of the same mode (test or live).")
         return event
 
-    def _disputes(self, session: dict) -> list[dict]:
+    def _disputes(self, session: dict[str, Any]) -> list[dict[str, Any]]:
         """A charge only says *that* it is disputed; the amounts are on the disputes."""
         charge = (session.get("payment_intent") or {}).get("latest_charge") or {}
         if not charge.get("disputed"):
