@@ -25,3 +25,15 @@ class WrongCurrency(LedgerError):
 
 class InvalidAmount(LedgerError):
     """Zero, negative, or not payable in this currency."""
+
+
+class PaymentRefused(LedgerError):
+    """This cannot be paid online as asked; the payer reads why and what to do instead."""
+
+
+class PaymentUnavailable(LedgerError):
+    """The card processor is silent; nothing was charged that we know of, and trying again later is safe."""
+
+
+class InvalidWebhook(LedgerError):
+    """What came in is no genuine event of the card processor."""
