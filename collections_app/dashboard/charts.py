@@ -1,7 +1,7 @@
 """Charts drawn on the server as accessible SVG: a stacked bar, stacked columns, a line.
 
-Each has a spoken summary, a legend and its figures as a table (`components/chart.html`). Colours are classes (b0 to b6: the
-ageing buckets from current to worst, then neutral, then promised), never inline styles. Floats here are geometry only.
+Each has a spoken summary, a legend and its figures as a table (`components/chart.html`). Colours are classes (b0 to b4:
+the ageing buckets from current to worst, b5 neutral, b6 promised), never inline styles. Floats here are geometry only.
 """
 
 from __future__ import annotations
@@ -82,12 +82,9 @@ def linked(inner: SafeString, part: Part) -> SafeString:
 
 def rect(part: Part, x: float, y: float, width: float, height: float) -> SafeString:
     return format_html(
-        '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}: {}</title></rect>',
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"><title>{}: {}</title></rect>',
         part.tone,
-        x,
-        y,
-        width,
-        height,
+        *(round(size, 1) for size in (x, y, width, height)),
         part.label,
         part.text,
     )
@@ -104,7 +101,9 @@ def stacked_bar(title: str, parts: Sequence[Part]) -> Chart:
             shapes.append(linked(rect(part, x, 0, max(width - 1.5, 1.5), height), part))
         x += width
     summary = ", ".join(f"{part.label} {part.text}" for part in parts) or "Nothing to show."
-    body = join(shapes) if total else format_html('<rect class="b5" width="{}" height="{}" opacity=".2"/>', WIDTH, height)
+    body = (
+        join(shapes) if total else format_html('<rect class="b5" width="{}" height="{}" opacity=".2"/>', WIDTH, height)
+    )
     return Chart(title, drawn(title, summary, body, height=height), parts)
 
 
@@ -142,7 +141,7 @@ def line(title: str, points: Sequence[Point], tone: str = "b0") -> Chart:
     for index, point in enumerate(points):
         x = LEFT + step * index
         if index % every == 0:
-            labels.append(text(point.label, x, HEIGHT - 8, "start" if index == 0 else "middle"))
+            labels.append(text(point.label, x, HEIGHT - 8, "end" if index == len(points) - 1 else "middle"))
         if point.value is None:
             is_down = False
             continue
@@ -157,10 +156,10 @@ def line(title: str, points: Sequence[Point], tone: str = "b0") -> Chart:
 
 def dot(point: Point, x: float, y: float, tone: str) -> SafeString:
     return format_html(
-        '<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="3"><title>{}: {}</title></circle>',
+        '<circle class="{}" cx="{}" cy="{}" r="3"><title>{}: {}</title></circle>',
         tone,
-        x,
-        y,
+        round(x, 1),
+        round(y, 1),
         point.label,
         point.text,
     )
@@ -168,7 +167,12 @@ def dot(point: Point, x: float, y: float, tone: str) -> SafeString:
 
 def text(words: str, x: float, y: float, anchor: str, css: str = "") -> SafeString:
     return format_html(
-        '<text class="{}" x="{:.1f}" y="{:.1f}" text-anchor="{}" aria-hidden="true">{}</text>', css, x, y, anchor, words
+        '<text class="{}" x="{}" y="{}" text-anchor="{}" aria-hidden="true">{}</text>',
+        css,
+        round(x, 1),
+        round(y, 1),
+        anchor,
+        words,
     )
 
 
@@ -177,7 +181,7 @@ def axis(top: float) -> SafeString:
     lines = []
     for quarter in range(5):
         y = TOP + PLOT_HEIGHT * (1 - quarter / 4)
-        lines.append(format_html('<path class="grid" d="M{} {:.1f}H{}"/>', LEFT, y, WIDTH - 8))
+        lines.append(format_html('<path class="grid" d="M{} {}H{}"/>', LEFT, round(y, 1), WIDTH - 8))
         lines.append(text(short(top * quarter / 4), LEFT - 6, y + 4, "end"))
     return join(lines)
 
