@@ -1,0 +1,1 @@
+"""Clients, invoices and receipts from files into the books. `files.import_file` is the way in."""
