@@ -20,6 +20,8 @@ class Notice(Outgoing):
     channel = models.CharField(max_length=8, choices=Channel)
     proposed_on = models.DateField()
     send_before = models.DateField(help_text="The last day on which it may still leave.")
+    # The business date on which it left; sent_at is the moment. Intervals and gaps count from this date.
+    sent_on = models.DateField(null=True)
     deadline_on = models.DateField(null=True, help_text="The deadline printed in it.")
     reasons = models.JSONField(default=list, help_text="Why it was proposed: codes with figures.")
     approved_by = models.ForeignKey(
@@ -46,7 +48,7 @@ class Notice(Outgoing):
                 condition=~Q(status__in=[OutgoingStatus.SENT, OutgoingStatus.CANCELLED, OutgoingStatus.APPROVED]),
             ),
             # last contact, timeline
-            models.Index(fields=["client", "sent_at"], name="notice_by_client"),
+            models.Index(fields=["client", "sent_on"], name="notice_by_client"),
         ]
 
     def __str__(self) -> str:
@@ -69,7 +71,7 @@ class NoticeLine(models.Model):
     cycle = models.PositiveSmallIntegerField(default=1)
     amount = models.DecimalField(max_digits=18, decimal_places=3)
     is_live = models.BooleanField(default=True)
-    reached_at = models.DateTimeField(null=True, help_text="When the level counted as reached: the real send.")
+    reached_on = models.DateField(null=True, help_text="When the level counted as reached: the real send.")
 
     class Meta:
         constraints = [

@@ -67,6 +67,7 @@ class DunningLevel(models.Model):
     position = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=80)
     days_past_due = models.SmallIntegerField(help_text="Negative: before the due date; such a level is optional.")
+    is_in_business_days = models.BooleanField(default=False, help_text="Count the days as business days.")
     channel = models.CharField(max_length=8, choices=Channel)
     kind = models.CharField(max_length=8, choices=LevelKind, default=LevelKind.REMINDER)
     approval = models.CharField(max_length=9, choices=Approval, default=Approval.AUTOMATIC)

@@ -6,7 +6,14 @@ NAME = "Standard"
 
 # One row a level, in the fields of DunningLevel.
 LEVELS: tuple[dict[str, object], ...] = (
-    {"position": 1, "name": "Falls due soon", "days_past_due": -5, "channel": "email", "template": "friendly"},
+    {
+        "position": 1,
+        "name": "Falls due soon",
+        "days_past_due": -5,
+        "is_in_business_days": True,
+        "channel": "email",
+        "template": "friendly",
+    },
     {"position": 2, "name": "First reminder", "days_past_due": 1, "channel": "email", "template": "reminder"},
     {"position": 3, "name": "Second reminder", "days_past_due": 7, "channel": "email", "template": "firm"},
     {

@@ -1,0 +1,45 @@
+"""What a channel is: it takes a message and delivers it, or says why not. To add one, see `channels/__init__.py`."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+
+class Attachment(NamedTuple):
+    name: str
+    content: bytes
+    content_type: str = "application/pdf"
+
+
+class Message(NamedTuple):
+    """The words as they leave."""
+
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    message_id: str  # stable over attempts, so that a repeat can be recognised
+    reply_to: str = ""
+    sender_name: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+class ChannelError(Exception):
+    """Not delivered, for certain. `is_permanent`: trying again is of no use. The text is shown to finance staff."""
+
+    def __init__(self, text: str, *, is_permanent: bool = False) -> None:
+        super().__init__(text)
+        self.is_permanent = is_permanent
+
+
+class OutcomeUnknown(Exception):
+    """The connection was lost after the words were handed over: it may have been delivered, or not."""
+
+
+class Channel(Protocol):
+    def session(self) -> AbstractContextManager[None]:
+        """Whatever is worth keeping open over a batch, such as a connection."""
+
+    def send(self, message: Message) -> None:
+        """Deliver `message`: silence is success. Raises ChannelError or OutcomeUnknown."""

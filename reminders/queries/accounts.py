@@ -1,0 +1,166 @@
+"""The planner's half of what is known: clients as `Account` records, many at a time, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Max, QuerySet, Sum
+from django.utils.timezone import localtime
+
+from invoices.models import Client, Dispute, Invoice, Receipt
+from invoices.queries.payments import amounts_on_their_way
+
+from ..models import PENDING, CallOutcome, DunningBlock, Notice, NoticeLine, PromiseItem, Task, TaskKind
+from ..rules.records import Account, Block, Item, Pending, Promise
+
+ZERO = Decimal(0)
+
+
+def clients_due(today: date, limit: int) -> QuerySet[Client, Any]:
+    """Clients to look at now, locked; those that another process holds are skipped. Served by client_to_review."""
+    due = Client.objects.filter(review_on__lte=today).order_by("review_on", "id")
+    return due.select_for_update(skip_locked=True, no_key=True)[:limit]
+
+
+def load_accounts(client_ids: Collection[int], today: date, *, without_notice: int | None = None) -> list[Account]:
+    """The accounts of these clients as of now, in the order given.
+
+    `without_notice` leaves one notice out of the memory: the one that is about to be sent and asks whether it stands.
+    """
+    places = dict_of(Client.objects.filter(pk__in=client_ids).values_list("id", "country", "region"))
+    items = _items(client_ids, today, without_notice)
+    credit = _credit(client_ids)
+    blocks = _blocks(client_ids)
+    promises = _promises(client_ids)
+    pending = _pending(client_ids, without_notice)
+    contacts = _last_contacts(client_ids, without_notice)
+    missing = set(
+        Task.objects.filter(client_id__in=client_ids, kind=TaskKind.FIND_CONTACT, status="open").values_list(
+            "client_id", flat=True
+        )
+    )
+    return [
+        Account(
+            client_id,
+            *places[client_id],
+            items.get(client_id, ()),
+            credit.get(client_id, {}),
+            blocks.get(client_id, ()),
+            promises.get(client_id, ()),
+            pending.get(client_id),
+            contacts.get(client_id),
+            client_id in missing,
+        )
+        for client_id in client_ids
+    ]
+
+
+def dict_of(rows: Any) -> dict[int, tuple[Any, ...]]:
+    return {key: tuple(rest) for key, *rest in rows}
+
+
+def _items(client_ids: Collection[int], today: date, without_notice: int | None) -> dict[int, list[Item]]:
+    """Open items with their memory. An invoice dated in the future is not there yet."""
+    rows = Invoice.objects.filter(client_id__in=client_ids, open_amount__gt=0, issued_on__lte=today).values_list(
+        "client_id", "id", "due_on", "open_amount", "currency", "cycle"
+    )
+    memory = _memory(client_ids, without_notice)
+    disputed = dict(
+        Dispute.objects.filter(status="open", invoice__client_id__in=client_ids).values_list("invoice_id", "amount")
+    )
+    on_the_way = amounts_on_their_way(client_ids)
+    items: dict[int, list[Item]] = defaultdict(list)
+    nothing = (0, None, None)
+    for client_id, pk, due_on, open_amount, currency, cycle in rows.iterator(10_000):
+        items[client_id].append(
+            Item(
+                pk,
+                due_on,
+                open_amount,
+                currency,
+                cycle,
+                disputed.get(pk, ZERO),
+                on_the_way.get(pk, ZERO),
+                *memory.get((pk, cycle), nothing),
+            )
+        )
+    return items
+
+
+def _memory(client_ids: Collection[int], without_notice: int | None) -> dict[tuple[int, int], tuple[Any, ...]]:
+    """(invoice, cycle) -> highest level reached, when, and the deadline printed then."""
+    lines = NoticeLine.objects.filter(
+        is_live=True, invoice__client_id__in=client_ids, invoice__open_amount__gt=0
+    ).order_by()
+    if without_notice:
+        lines = lines.exclude(notice_id=without_notice)
+    memory: dict[tuple[int, int], tuple[Any, ...]] = {}
+    rows = lines.values_list("invoice_id", "cycle", "position", "reached_on", "notice__deadline_on")
+    for invoice_id, cycle, position, reached_on, deadline_on in rows.iterator(10_000):
+        key = (invoice_id, cycle)
+        if key not in memory or position > memory[key][0]:
+            memory[key] = (position, reached_on, deadline_on)
+    return memory
+
+
+def _credit(client_ids: Collection[int]) -> dict[int, dict[str, Decimal]]:
+    rows = (
+        Receipt.objects.filter(client_id__in=client_ids, unapplied_amount__gt=0)
+        .values_list("client_id", "currency")
+        .annotate(sum=Sum("unapplied_amount"))
+        .order_by()
+    )
+    credit: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for client_id, currency, amount in rows:
+        credit[client_id][currency] = amount
+    return credit
+
+
+def _blocks(client_ids: Collection[int]) -> dict[int, list[Block]]:
+    blocks: dict[int, list[Block]] = defaultdict(list)
+    rows = DunningBlock.objects.filter(client_id__in=client_ids, lifted_at__isnull=True)
+    for client_id, *block in rows.values_list("client_id", "reason", "first_on", "last_on", "invoice_id", "channel"):
+        blocks[client_id].append(Block(*block))
+    return blocks
+
+
+def _promises(client_ids: Collection[int]) -> dict[int, list[Promise]]:
+    rows = PromiseItem.objects.filter(promise__client_id__in=client_ids, promise__status="open").values_list(
+        "promise__client_id",
+        "promise_id",
+        "promise__amount",
+        "promise__currency",
+        "promise__promised_on",
+        "promise__grace_until",
+        "invoice_id",
+    )
+    grouped: dict[tuple[Any, ...], set[int]] = defaultdict(set)
+    for *promise, invoice_id in rows:
+        grouped[tuple(promise)].add(invoice_id)
+    promises: dict[int, list[Promise]] = defaultdict(list)
+    for (client_id, _, *facts), invoice_ids in grouped.items():
+        promises[client_id].append(Promise(*facts, frozenset(invoice_ids)))
+    return promises
+
+
+def _pending(client_ids: Collection[int], without_notice: int | None) -> dict[int, Pending]:
+    rows = Notice.objects.filter(client_id__in=client_ids, status__in=PENDING).exclude(pk=without_notice)
+    return {
+        client_id: Pending(*rest)
+        for client_id, *rest in rows.values_list("client_id", "id", "status", position=F("level__position"))
+    }
+
+
+def _last_contacts(client_ids: Collection[int], without_notice: int | None) -> dict[int, date]:
+    """Client -> the business date of the last contact of any kind. A decision is internal and none."""
+    notices = Notice.objects.filter(client_id__in=client_ids, sent_on__isnull=False).exclude(channel="decide")
+    last = dict(notices.exclude(pk=without_notice).values_list("client_id").annotate(last=Max("sent_on")).order_by())
+    calls = CallOutcome.objects.filter(client_id__in=client_ids).values_list("client_id").annotate(last=Max("at"))
+    for client_id, at in calls.order_by():
+        called_on = localtime(at).date()
+        last[client_id] = max(called_on, last.get(client_id, called_on))
+    return last

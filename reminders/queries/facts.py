@@ -1,0 +1,81 @@
+"""What a notice to one client may say, from the books as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from invoices.models import Client, Contact, EmailState, Invoice
+from invoices.queries.organisation import organisation
+from invoices.rules.ageing import days_past_due
+
+from ..composing import ItemFacts, NoticeFacts
+from ..links import portal_url
+from ..models import Notice
+from ..rules.records import Proposal
+
+
+def reminder_contact(client_id: int) -> Contact | None:
+    """Who gets reminders: the primary contact with a working address first, then accounts payable, then anyone."""
+    contacts = Contact.objects.filter(
+        client_id=client_id, is_active=True, receives_reminders=True, email_state=EmailState.OK
+    ).exclude(email="")
+    ordered = sorted(contacts, key=lambda c: (not c.is_primary, c.role != "accounts_payable", c.pk))
+    return ordered[0] if ordered else None
+
+
+def notice_facts(notice: Notice, proposal: Proposal, contact: Contact | None, today: date) -> NoticeFacts:
+    """Every chaseable item at its chaseable amount. What is promised, disputed or on its way is not mentioned."""
+    client = notice.client
+    asked = {line.invoice_id: line.amount for line in proposal.lines} | dict(proposal.others)
+    items = _items(client, asked, today)
+    deadline = notice.level.deadline_days
+    return NoticeFacts(
+        client_name=client.legal_name or client.name,
+        client_address=client.address,
+        first_name=contact.first_name if contact else "",
+        language=client.language,
+        on=today,
+        overdue=[item for item in items if item.days_past_due > 0],
+        upcoming=[item for item in items if item.days_past_due <= 0],
+        totals=_totals(items),
+        portal_url=portal_url(contact) if contact else "",
+        sender=organisation(),
+        manager_name=client.account_manager.full_name if client.account_manager else "",
+        manager_phone=client.account_manager.phone if client.account_manager else "",
+        deadline_on=today + timedelta(days=deadline) if deadline else None,
+        previous=_previous(notice),
+    )
+
+
+def _items(client: Client, asked: dict[int, Decimal], today: date) -> list[ItemFacts]:
+    rows: Sequence[Invoice] = client.invoices.filter(pk__in=asked, open_amount__gt=0).order_by("due_on", "id")
+    return [
+        ItemFacts(
+            row.number,
+            row.issued_on,
+            row.due_on,
+            days_past_due(row.due_on, today),
+            row.total_amount,
+            asked[row.pk],
+            row.currency,
+            row.reference,
+        )
+        for row in rows
+    ]
+
+
+def _totals(items: Sequence[ItemFacts]) -> list[tuple[Decimal, str]]:
+    """What is overdue, per currency; what is open where nothing is overdue yet."""
+    overdue = [item for item in items if item.days_past_due > 0] or items
+    sums: dict[str, Decimal] = {}
+    for item in overdue:
+        sums[item.currency] = sums.get(item.currency, Decimal(0)) + item.amount
+    return [(amount, currency) for currency, amount in sorted(sums.items())]
+
+
+def _previous(notice: Notice) -> list[tuple[str, date]]:
+    sent = Notice.objects.filter(client_id=notice.client_id, sent_on__isnull=False).exclude(channel="decide")
+    rows = sent.exclude(pk=notice.pk).order_by("-sent_on", "-id").values_list("level__name", "sent_on")[:3]
+    return list(rows)

@@ -1,0 +1,45 @@
+"""Business days of a client's country and region (public holidays from the `holidays` library)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+
+ONE_DAY = timedelta(days=1)
+
+
+@lru_cache(maxsize=4096)
+def _holidays_of(country: str, region: str, year: int) -> frozenset[date]:
+    """Public holidays; none for a country or region that the library does not know."""
+    try:
+        found = holidays.country_holidays(country, subdiv=region or None, years=year)
+    except NotImplementedError:
+        if not region:
+            return frozenset()
+        return _holidays_of(country, "", year)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=65536)
+def is_business_day(country: str, region: str, day: date) -> bool:
+    """Monday to Friday and no public holiday. An unknown country has weekends only."""
+    return day.weekday() < 5 and not (country and day in _holidays_of(country, region, day.year))
+
+
+def next_business_day(country: str, region: str, day: date) -> date:
+    """`day` itself when it is one, else the first after it."""
+    while not is_business_day(country, region, day):
+        day += ONE_DAY
+    return day
+
+
+def add_business_days(country: str, region: str, day: date, count: int) -> date:
+    """`count` business days after `day`, or before it when negative; 0 is `day` itself."""
+    step = ONE_DAY if count >= 0 else -ONE_DAY
+    for _ in range(abs(count)):
+        day += step
+        while not is_business_day(country, region, day):
+            day += step
+    return day

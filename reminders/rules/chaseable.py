@@ -1,0 +1,88 @@
+"""How much of each open item may be asked for (design: engine.md 1.5 to 1.8).
+
+Chaseable = open - disputed - on its way - credit on account (oldest item first); nothing while promised or blocked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from .records import Account, Block, Code, Item, Procedure, Reason
+
+ONE_DAY = timedelta(days=1)
+ZERO = Decimal(0)
+
+
+class Chase(NamedTuple):
+    """What may be asked for, why the rest may not, and the first date on which that changes by itself."""
+
+    items: list[tuple[Item, Decimal]]
+    reasons: list[Reason]
+    wake: list[date]
+
+
+def chaseable_items(account: Account, procedure: Procedure, today: date) -> Chase:
+    credit = dict(account.credit)
+    chase = Chase([], [], [])
+    for item in sorted(account.items, key=_age) if len(account.items) > 1 else account.items:
+        amount = item.open_amount
+        if item.disputed:
+            amount -= item.disputed
+            chase.reasons.append(Reason(Code.DISPUTED, _figures(item, item.disputed)))
+        if item.on_the_way:
+            amount -= item.on_the_way
+            chase.reasons.append(Reason(Code.ON_THE_WAY, _figures(item, item.on_the_way)))
+        if amount > ZERO and (held := credit.get(item.currency, ZERO)) > ZERO:
+            used = min(held, amount)
+            credit[item.currency] = held - used
+            amount -= used
+            if amount <= ZERO:
+                chase.reasons.append(Reason(Code.CREDIT_COVERS, _figures(item, used)))
+                continue
+        if amount <= procedure.tolerance_amount:
+            if amount > ZERO:
+                chase.reasons.append(Reason(Code.BELOW_TOLERANCE, _figures(item, amount)))
+            continue
+        if not _is_held(item, account, today, chase):
+            chase.items.append((item, amount))
+    return chase
+
+
+def _age(item: Item) -> tuple[date, int]:
+    return item.due_on, item.invoice_id
+
+
+def _figures(item: Item, amount: Decimal) -> dict[str, object]:
+    return {"invoice_id": item.invoice_id, "amount": amount, "currency": item.currency}
+
+
+def _is_held(item: Item, account: Account, today: date, chase: Chase) -> bool:
+    """Whether a promise or a block on this item alone keeps it silent today."""
+    for promise in account.promises:
+        if item.invoice_id in promise.invoice_ids and today <= promise.grace_until:
+            figures = {"amount": promise.amount, "currency": promise.currency, "promised_on": promise.promised_on}
+            chase.reasons.append(Reason(Code.PROMISED, {"invoice_id": item.invoice_id, **figures}))
+            chase.wake.append(promise.grace_until + ONE_DAY)
+            return True
+    block = in_force((b for b in account.blocks if b.invoice_id == item.invoice_id), today)
+    if block is None:
+        return False
+    chase.reasons.append(Reason(Code.BLOCKED, block_figures(block)))
+    if block.last_on:
+        chase.wake.append(block.last_on + ONE_DAY)
+    return True
+
+
+def in_force(blocks: Iterable[Block], today: date, channel: str = "") -> Block | None:
+    """The block that lasts longest among those in force; its last day is inclusive."""
+    live = [
+        b for b in blocks if b.first_on <= today and (b.last_on is None or today <= b.last_on) and b.channel == channel
+    ]
+    return max(live, key=lambda b: b.last_on or date.max, default=None)
+
+
+def block_figures(block: Block) -> dict[str, object]:
+    return {"reason": block.reason, "last_on": block.last_on, "invoice_id": block.invoice_id}

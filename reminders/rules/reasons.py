@@ -1,0 +1,56 @@
+"""Reasons in words, for the "why" panel, the explain command and the record of a cancelled notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from invoices.rules.money import plain
+
+from .records import Code, Reason
+
+SENTENCES: dict[Code, str] = {
+    Code.LEVEL_DUE: "{level} is due for {invoice} ({amount}).",
+    Code.NEXT_LEVEL: "Next is {level} for {invoice}, on {on}.",
+    Code.NOTHING_OWED: "Nothing is owed.",
+    Code.CREDIT_COVERS: "Credit on account covers {amount} of {invoice}; allocate it.",
+    Code.BELOW_TOLERANCE: "{amount} left on {invoice} is too little to ask for.",
+    Code.DISPUTED: "{amount} of {invoice} is disputed.",
+    Code.ON_THE_WAY: "{amount} for {invoice} is on its way.",
+    Code.PROMISED: "{amount} is promised for {promised_on}.",
+    Code.BLOCKED: "Dunning is blocked ({reason}) {until}.",
+    Code.PENDING: "A notice is under way already.",
+    Code.OUTCOME_UNKNOWN: "Nobody knows whether the last notice was sent; somebody has to say so first.",
+    Code.CONTACTED_RECENTLY: "The client was contacted on {last_contact_on}; again from {again_on}.",
+    Code.NOT_A_BUSINESS_DAY: "It is no business day where the client is; the next is {open_on}.",
+    Code.CONTACT_MISSING: "No working address is known; a task asks for one.",
+    Code.LEVEL_PASSED_OVER: "{level} is passed over: the client owes less than its floor.",
+    Code.PROCEDURE_FINISHED: "Every level of the procedure has been gone through.",
+}
+
+
+def day(value: date) -> str:
+    """Fri 5 June 2026."""
+    return f"{value:%a} {value.day} {value:%B %Y}"
+
+
+def sentence(reason: Reason, numbers: Mapping[int, str] | None = None) -> str:
+    """The reason as a sentence; `numbers` turns invoice ids into their numbers."""
+    figures = dict(reason.figures)
+    words: dict[str, str] = {key: day(value) for key, value in figures.items() if isinstance(value, date)}
+    invoice_id = figures.get("invoice_id")
+    words["invoice"] = (numbers or {}).get(invoice_id, f"invoice {invoice_id}") if isinstance(invoice_id, int) else ""
+    if isinstance(amount := figures.get("amount"), Decimal):
+        words["amount"] = f"{plain(amount, str(figures['currency']))} {figures['currency']}"
+    words["level"] = str(figures.get("level", ""))
+    words["reason"] = str(figures.get("reason", "")).replace("_", " ")
+    words["until"] = f"until {words['last_on']}, that day included" if "last_on" in words else "until it is lifted"
+    return SENTENCES[reason.code].format(**words)
+
+
+def stored(reason: Reason) -> dict[str, object]:
+    """For a JSON column: dates and amounts as text."""
+    return {"code": reason.code.value} | {
+        key: value if isinstance(value, int | None) else str(value) for key, value in reason.figures.items()
+    }

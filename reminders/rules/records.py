@@ -1,0 +1,156 @@
+"""Everything the planner knows and answers, as plain records. `reminders.queries.accounts` fills the first half."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+# --- what is known ----------------------------------------------------------------------------------------------------
+
+
+class Item(NamedTuple):
+    """One open invoice and its memory. `reached` is the position of the last level it went through, 0 if none."""
+
+    invoice_id: int
+    due_on: date
+    open_amount: Decimal
+    currency: str
+    cycle: int = 1
+    disputed: Decimal = Decimal(0)
+    on_the_way: Decimal = Decimal(0)
+    reached: int = 0
+    reached_on: date | None = None
+    deadline_on: date | None = None
+
+
+class Block(NamedTuple):
+    """`invoice_id` None: the whole client. `last_on` is inclusive; None: until lifted. `channel` empty: all."""
+
+    reason: str
+    first_on: date
+    last_on: date | None
+    invoice_id: int | None = None
+    channel: str = ""
+
+
+class Promise(NamedTuple):
+    amount: Decimal
+    currency: str
+    promised_on: date
+    grace_until: date
+    invoice_ids: frozenset[int]
+
+
+class Pending(NamedTuple):
+    """A notice that is under way already."""
+
+    notice_id: int
+    status: str
+    position: int
+
+
+class Account(NamedTuple):
+    """One client as the planner sees him."""
+
+    client_id: int
+    country: str = ""
+    region: str = ""
+    items: Sequence[Item] = ()
+    credit: Mapping[str, Decimal] = {}  # currency -> money on account
+    blocks: Sequence[Block] = ()
+    promises: Sequence[Promise] = ()
+    pending: Pending | None = None
+    last_contact_on: date | None = None
+    is_contact_missing: bool = False  # a task "find a working contact" is open
+
+
+class Level(NamedTuple):
+    id: int
+    position: int
+    name: str
+    days_past_due: int
+    channel: str
+    is_in_business_days: bool = False
+    is_automatic: bool = True
+    minimum_amount: Decimal = Decimal(0)
+    deadline_days: int | None = None
+    too_late_days: int = 3
+
+
+class Procedure(NamedTuple):
+    id: int
+    name: str
+    levels: Sequence[Level]
+    minimum_interval_days: int = 0
+    tolerance_amount: Decimal = Decimal(0)
+    is_business_days_only: bool = False
+
+
+# --- what is answered -------------------------------------------------------------------------------------------------
+
+
+class Code(StrEnum):
+    """Why something is, or is not, said today. Stored and exported: add, never rename."""
+
+    LEVEL_DUE = "level_due"
+    NEXT_LEVEL = "next_level"
+    NOTHING_OWED = "nothing_owed"
+    CREDIT_COVERS = "credit_covers"
+    BELOW_TOLERANCE = "below_tolerance"
+    DISPUTED = "disputed"
+    ON_THE_WAY = "on_the_way"
+    PROMISED = "promised"
+    BLOCKED = "blocked"
+    PENDING = "notice_pending"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    CONTACTED_RECENTLY = "contacted_recently"
+    NOT_A_BUSINESS_DAY = "not_a_business_day"
+    CONTACT_MISSING = "contact_missing"
+    LEVEL_PASSED_OVER = "level_passed_over"
+    PROCEDURE_FINISHED = "procedure_finished"
+
+
+class Reason(NamedTuple):
+    """A code with its figures; `rules.reasons.sentence` puts it into words."""
+
+    code: Code
+    figures: Mapping[str, object] = {}
+
+
+class Line(NamedTuple):
+    """This notice takes this invoice to this level, over this chaseable amount."""
+
+    invoice_id: int
+    position: int
+    amount: Decimal
+    currency: str
+    cycle: int
+
+
+class Proposal(NamedTuple):
+    """One notice to propose: the level speaks for the client, each line keeps its own level.
+
+    `others` are the chaseable items that travel along: overdue and waiting for their level, or not due yet.
+    """
+
+    level: Level
+    lines: tuple[Line, ...]
+    send_before: date
+    others: tuple[tuple[int, Decimal], ...] = ()
+
+
+class Plan(NamedTuple):
+    """What to do about a client today, and when to look again (None: nothing is owed or left to do)."""
+
+    proposals: tuple[Proposal, ...]
+    review_on: date | None
+    reasons: tuple[Reason, ...]
+    withdraws: bool = False  # nothing may be asked for now: a notice that is under way stops
+
+    @property
+    def contact(self) -> Proposal | None:
+        """The one proposal that reaches the client; a decision is internal."""
+        return next((p for p in self.proposals if p.level.channel != "decide"), None)

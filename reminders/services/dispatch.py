@@ -1,0 +1,225 @@
+"""Send what is ready, one notice at a time: claim, read everything again, write the words down, send, record.
+
+1. claim: one approved notice, committed, so that no other worker takes it.
+2. compose from the books as they are now, with no lock held (a PDF takes its time).
+3. under the client's lock ask the planner again. No longer right: cancelled with the reason. Not today: later.
+   Changed since it was composed: composed again. Else words and lines are written down and it is `sending`.
+4. the channel sends, with no transaction open.
+5. record: sent, failed (the level does not count), or unknown (a person decides).
+
+After a crash: claimed goes back to the queue, sending becomes unknown; see `services.recovery`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.timezone import now
+
+from invoices.queries.organisation import organisation
+from invoices.services.audit import record
+from invoices.services.bulk import insert_rows
+from invoices.services.ledger import lock_client, wake
+
+from ..channels import CHANNELS, ChannelError, Message, OutcomeUnknown
+from ..models import Notice, NoticeLine, OutgoingStatus
+from ..queries.accounts import load_accounts
+from ..queries.procedures import Procedures
+from ..rules.planner import plan
+from ..rules.records import Code, Plan, Proposal
+from .documents import Prepared, keep_attachments, open_books, prepare
+from .proposals import LINE_FIELDS, cancel, line_row, why
+from .tasks import ask_for_contact
+
+MAX_ATTEMPTS = 5
+PAUSES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
+LATER = (Code.CONTACTED_RECENTLY, Code.NOT_A_BUSINESS_DAY)
+WORKER = "worker"
+
+
+class Tally(NamedTuple):
+    """What a batch did."""
+
+    looked_at: int = 0
+    sent: int = 0
+
+
+def send_notices(today: date, *, limit: int = 1000, progress: Callable[[int], None] | None = None) -> Tally:
+    """Send up to `limit` notices on one connection per channel. Safe to run anywhere, any number of times at once."""
+    looked_at = sent = 0
+    with CHANNELS["email"].session():
+        while looked_at < limit and (notice_id := claim_next(today)):
+            looked_at += 1
+            sent += send_one(notice_id, today)
+            if progress:
+                progress(looked_at)
+    return Tally(looked_at, sent)
+
+
+@transaction.atomic(durable=True)
+def claim_next(today: date) -> int | None:
+    """Take the oldest ready notice, or None. The kill switch keeps every notice in the queue."""
+    if organisation().is_sending_stopped:
+        return None
+    ready = Notice.objects.filter(Q(not_before_at__isnull=True) | Q(not_before_at__lte=now()))
+    ready = ready.filter(status=OutgoingStatus.APPROVED).order_by("id").select_for_update(skip_locked=True)
+    notice = ready.first()
+    if notice is None:
+        return None
+    Notice.objects.filter(pk=notice.pk).update(
+        status=OutgoingStatus.CLAIMED, claimed_at=now(), attempts=notice.attempts + 1
+    )
+    return notice.pk
+
+
+def send_one(notice_id: int, today: date) -> bool:
+    """Carry a claimed notice through to its end. True when it was sent."""
+    notice = Notice.objects.select_related("level", "client").get(pk=notice_id)
+    try:
+        prepared = settle(notice, today)
+    except Exception as exc:
+        # Composing failed: nothing left, somebody has to look at the template or the data.
+        finish_failed(notice, f"{type(exc).__name__}: {exc}", is_permanent=True)
+        return False
+    if prepared is None or prepared.message is None:
+        return False
+    return hand_over(notice, prepared.message, today)
+
+
+def settle(notice: Notice, today: date) -> Prepared | None:
+    """Steps 2 and 3. None when the notice is not to be sent now; the row then says why."""
+    proposal = _peek(notice, today)
+    for _ in range(5):
+        prepared = prepare(notice, proposal, today) if proposal else None
+        with transaction.atomic():
+            lock_client(notice.client_id)
+            if not Notice.objects.filter(pk=notice.pk, status=OutgoingStatus.CLAIMED).exists():
+                return None
+            found = ask_again(notice, today)
+            if (reason := reason_to_cancel(notice, found, today)) is not None:
+                cancel(notice.pk, reason)
+                wake([notice.client_id], today)
+                return None
+            if found.contact is None:
+                _postpone(notice, found)
+                return None
+            if found.contact == proposal and prepared and prepared.books == open_books(notice):
+                _freeze(notice, proposal, prepared, today)
+                return prepared
+            proposal = found.contact
+    raise RuntimeError("The books changed five times while this notice was being written.")
+
+
+def _peek(notice: Notice, today: date) -> Proposal | None:
+    return ask_again(notice, today).contact
+
+
+def ask_again(notice: Notice, today: date) -> Plan:
+    """The planner's answer as if this notice had not been proposed yet."""
+    account = load_accounts([notice.client_id], today, without_notice=notice.pk)[0]
+    procedure = Procedures().of([notice.client_id])[notice.client_id]
+    return plan(account, procedure, today) if procedure else Plan((), None, ())
+
+
+def reason_to_cancel(notice: Notice, found: Plan, today: date) -> str | None:
+    """Why the notice no longer stands, or None while it does or may later."""
+    if today > notice.send_before:
+        return f"Too late to send: it was to leave by {notice.send_before:%d %B %Y}."
+    if found.contact is None:
+        is_later = found.reasons and found.reasons[0].code in LATER
+        return None if is_later and found.review_on <= notice.send_before else why(found)
+    if found.contact.level.id != notice.level_id:
+        return f"Overtaken: {found.contact.level.name} is due now."
+    return None
+
+
+def _postpone(notice: Notice, found: Plan) -> None:
+    at = now() + timedelta(hours=1)
+    Notice.objects.filter(pk=notice.pk).update(
+        status=OutgoingStatus.APPROVED, not_before_at=at, error=why(found)[:300], attempts=notice.attempts - 1
+    )
+
+
+def _freeze(notice: Notice, proposal: Proposal, prepared: Prepared, today: date) -> None:
+    """Write down the words and what they cover. From here on it may have left."""
+    NoticeLine.objects.filter(notice=notice).delete()
+    insert_rows(NoticeLine, LINE_FIELDS, [line_row(notice.pk, line, None) for line in proposal.lines])
+    keep_attachments(notice, prepared.attachments)
+    message = prepared.message
+    if message is None:
+        # A letter: nothing goes over a wire; it waits to be printed and posted.
+        Notice.objects.filter(pk=notice.pk).update(
+            status=OutgoingStatus.PRINTING,
+            subject=prepared.words.subject,
+            body_text=prepared.words.text,
+            recipient=notice.client.name[:254],
+            deadline_on=prepared.deadline_on,
+            error="",
+        )
+        return
+    Notice.objects.filter(pk=notice.pk).update(
+        status=OutgoingStatus.SENDING,
+        contact_id=prepared.contact_id,
+        recipient=message.recipient,
+        subject=message.subject,
+        body_text=message.text,
+        body_html=message.html,
+        message_id=message.message_id,
+        deadline_on=prepared.deadline_on,
+        error="",
+    )
+
+
+def hand_over(notice: Notice, message: Message, today: date) -> bool:
+    """Steps 4 and 5."""
+    if not message.recipient:
+        finish_failed(notice, "No working mail address is known for this client.", is_permanent=True)
+        ask_for_contact(notice.client_id, today)
+        return False
+    try:
+        CHANNELS[notice.channel].send(message)
+    except ChannelError as exc:
+        finish_failed(notice, str(exc), is_permanent=exc.is_permanent)
+        if exc.is_permanent:
+            ask_for_contact(notice.client_id, today, address=message.recipient)
+        return False
+    except OutcomeUnknown as exc:
+        finish_unknown(notice.pk, str(exc))
+        return False
+    finish_sent(notice, today)
+    return True
+
+
+@transaction.atomic
+def finish_sent(notice: Notice, today: date) -> None:
+    """It left: its levels count as reached from today."""
+    done = Notice.objects.filter(pk=notice.pk).exclude(status=OutgoingStatus.SENT)
+    if not done.update(status=OutgoingStatus.SENT, sent_at=now(), sent_on=today, error=""):
+        return
+    NoticeLine.objects.filter(notice_id=notice.pk).update(reached_on=today)
+    text = f"{notice.level.name} sent by {notice.get_channel_display().lower()}"
+    record("notice_sent", notice, actor=WORKER, client_id=notice.client_id, text=text)
+
+
+@transaction.atomic
+def finish_failed(notice: Notice, error: str, *, is_permanent: bool) -> None:
+    """It did not leave, for certain: tried again after growing pauses, then given up; the level never counts."""
+    if not is_permanent and notice.attempts < MAX_ATTEMPTS:
+        at = now() + PAUSES[min(notice.attempts, len(PAUSES)) - 1]
+        Notice.objects.filter(pk=notice.pk).update(status=OutgoingStatus.APPROVED, not_before_at=at, error=error[:300])
+        return
+    NoticeLine.objects.filter(notice_id=notice.pk).update(is_live=False)
+    Notice.objects.filter(pk=notice.pk).update(status=OutgoingStatus.FAILED, error=error[:300])
+    text = f"{notice.level.name} failed: {error}"
+    record("notice_failed", notice, actor=WORKER, client_id=notice.client_id, text=text)
+
+
+def finish_unknown(notice_id: int, error: str) -> None:
+    """Nobody knows: never repeated by itself, and nothing else is said to the client until a person has decided."""
+    Notice.objects.filter(pk=notice_id, status=OutgoingStatus.SENDING).update(
+        status=OutgoingStatus.UNKNOWN, error=error[:300]
+    )

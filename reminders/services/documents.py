@@ -1,0 +1,91 @@
+"""What goes out with a notice: the words, the letter as PDF, copies of the invoices. Made once, kept as made."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import NamedTuple
+
+from django.core.files.base import ContentFile
+from django.utils.translation import override
+
+from invoices.gateways.pdf import render_pdf
+from invoices.models import Contact, Invoice
+from invoices.queries.organisation import organisation
+from invoices.services.documents import invoice_pdf
+
+from ..channels import Attachment, Message
+from ..composing import NoticeFacts, Words, compose, compose_letter
+from ..models import Channel, Notice, NoticeAttachment
+from ..queries.facts import notice_facts, reminder_contact
+from ..rules.records import Proposal
+
+MAX_COPIES = 20  # more would be refused by mail servers; the portal has them all
+
+
+class Prepared(NamedTuple):
+    """A notice as it would leave now. `message` is None for a letter; `books` is what the words were made from."""
+
+    words: Words
+    message: Message | None
+    attachments: tuple[Attachment, ...]
+    deadline_on: date | None
+    contact_id: int | None
+    books: tuple[object, ...]
+
+
+def prepare(notice: Notice, proposal: Proposal, today: date) -> Prepared:
+    """Write the notice from the books as they are now. Changes nothing; also the preview."""
+    books = open_books(notice)
+    contact = reminder_contact(notice.client_id)
+    facts = notice_facts(notice, proposal, contact, today)
+    with override("en"):
+        words = compose(notice.level.template, facts)
+        attachments = _attachments(notice, proposal, facts)
+    message = None if notice.channel == Channel.LETTER else _message(notice, contact, words, attachments)
+    return Prepared(words, message, attachments, facts.deadline_on, contact.pk if contact else None, books)
+
+
+def open_books(notice: Notice) -> tuple[object, ...]:
+    """What the words depend on, to be compared under the lock."""
+    rows = notice.client.invoices.filter(open_amount__gt=0).order_by("due_on", "id")
+    return tuple(rows.values_list("id", "open_amount"))
+
+
+def _message(notice: Notice, contact: Contact | None, words: Words, attachments: tuple[Attachment, ...]) -> Message:
+    us = organisation()
+    host = (us.email or "localhost").rpartition("@")[2]
+    return Message(
+        recipient=contact.email if contact else "",
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        message_id=f"<notice-{notice.reference}@{host}>",
+        reply_to=us.email,
+        sender_name=us.name,
+        attachments=attachments,
+    )
+
+
+def _attachments(notice: Notice, proposal: Proposal, facts: NoticeFacts) -> tuple[Attachment, ...]:
+    files = []
+    if notice.channel == Channel.LETTER:
+        name = f"{notice.level.get_kind_display()} {facts.on.isoformat()}.pdf".replace(" ", "-").lower()
+        files.append(Attachment(name, render_pdf(compose_letter(notice.level.template, facts))))
+    if notice.level.attaches_invoices:
+        overdue = [line.invoice_id for line in proposal.lines][:MAX_COPIES]
+        for invoice in Invoice.objects.filter(pk__in=overdue).order_by("due_on", "id"):
+            files.append(Attachment(f"{invoice.number}.pdf".replace("/", "-"), invoice_pdf(invoice)))
+    return tuple(files)
+
+
+def keep_attachments(notice: Notice, attachments: tuple[Attachment, ...]) -> None:
+    """Store the files with their SHA-256, as evidence of what was sent."""
+    for attachment in attachments:
+        NoticeAttachment.objects.create(
+            notice=notice,
+            name=attachment.name,
+            content_type=attachment.content_type,
+            sha256=hashlib.sha256(attachment.content).hexdigest(),
+            file=ContentFile(attachment.content, name=f"{notice.reference}-{attachment.name}"),
+        )

@@ -1,0 +1,49 @@
+"""Tasks for people that are not calls."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.timezone import localdate, now
+
+from invoices.models import Contact, EmailState
+from invoices.services.audit import Actor, record, user_or_none
+from invoices.services.ledger import wake
+
+from ..errors import NotWaiting
+from ..models import Task, TaskKind, TaskStatus
+
+
+@transaction.atomic
+def make_task(client_id: int, kind: TaskKind, *, due_on: date, text: str = "") -> Task:
+    """Ask for something once: while a task of the kind is open for the client, that one stands."""
+    task, _ = Task.objects.get_or_create(
+        client_id=client_id, kind=kind, status=TaskStatus.OPEN, defaults={"due_on": due_on, "text": text[:300]}
+    )
+    return task
+
+
+@transaction.atomic
+def ask_for_contact(client_id: int, today: date, *, address: str = "") -> None:
+    """An address does not work, or there is none: mail waits until somebody finds another."""
+    if address:
+        Contact.objects.filter(client_id=client_id, email=address).update(email_state=EmailState.BOUNCED)
+    text = f"Mail to {address} was refused." if address else "No working mail address is known."
+    make_task(client_id, TaskKind.FIND_CONTACT, due_on=today, text=text)
+
+
+@transaction.atomic
+def close_task(task_id: int, *, outcome: str, actor: Actor) -> Task:
+    """Done, with what came of it. The client is planned afresh."""
+    task = Task.objects.select_for_update().get(pk=task_id)
+    if task.status != TaskStatus.OPEN:
+        raise NotWaiting(f"This task is {task.get_status_display().lower()} already.")
+    Task.objects.filter(pk=task.pk).update(
+        status=TaskStatus.DONE, outcome=outcome[:300], closed_at=now(), closed_by=user_or_none(actor)
+    )
+    wake([task.client_id], localdate())
+    text = f"{task.get_kind_display()}: {outcome}"
+    record("task_closed", task, actor=actor, client_id=task.client_id, text=text)
+    task.refresh_from_db()
+    return task
