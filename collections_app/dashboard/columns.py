@@ -17,6 +17,7 @@ from django.utils.text import slugify
 
 from collections_app import formats
 from collections_app.templatetags.ui import badge, late, money_html, when
+from invoices.rules.money import quantise
 
 EMPTY_CELL = mark_safe(f'<span class="muted">{formats.NOTHING}</span>')
 
@@ -80,6 +81,8 @@ class Column:
     def plain(self, row: Any) -> Any:
         """The value for an export: a typed figure or date, or the words of a state."""
         value = self.value(row)
+        if self.kind == "money" and value is not None:
+            return quantise(value, self.currency_of(row))
         if value is None or isinstance(value, Decimal | int | float | date | datetime):
             return value
         return str(self.words(row, value))

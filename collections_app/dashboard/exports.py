@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from tempfile import TemporaryFile
@@ -32,21 +32,15 @@ def harmless(text: str) -> str:
     return text
 
 
-def head(columns: Sequence[Column]) -> list[str]:
-    """The labels; a currency beside each amount, because a figure without one must not be added up."""
-    return [label for column in columns for label in ([column.label, "Currency"] if pays(column) else [column.label])]
-
-
-def pays(column: Column) -> bool:
-    return column.kind == "money"
-
-
-def record(columns: Sequence[Column], row: Any) -> list[Any]:
-    cells = []
+def layout(columns: Sequence[Column]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """Labels and cells; beside the first amount its currency, because a figure without one must not be added up."""
+    cells: list[tuple[str, Callable[[Any], Any]]] = []
+    currencies: list[object] = []
     for column in columns:
-        cells.append(column.plain(row))
-        if pays(column):
-            cells.append(column.currency_of(row))
+        cells.append((column.label, column.plain))
+        if column.kind == "money" and column.currency not in currencies:
+            cells.append(("Currency", column.currency_of))
+            currencies.append(column.currency)
     return cells
 
 
@@ -68,11 +62,11 @@ class Echo:
 
 
 def csv_lines(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[str]:
-    writer = csv.writer(Echo())
+    writer, cells = csv.writer(Echo()), layout(columns)
     yield "\ufeff"  # without it Excel reads UTF-8 as Windows-1252
-    yield writer.writerow(harmless(label) for label in head(columns))
+    yield writer.writerow(harmless(label) for label, _ in cells)
     for row in rows:
-        yield writer.writerow(csv_value(cell) for cell in record(columns, row))
+        yield writer.writerow(csv_value(cell(row)) for _, cell in cells)
 
 
 def csv_answer(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> HttpResponseBase:
@@ -91,12 +85,13 @@ def xlsx_answer(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Ht
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
     sheet.freeze_panes = "A2"
-    labels = [WriteOnlyCell(sheet, value=harmless(label)) for label in head(columns)]
-    for cell in labels:
-        cell.font = Font(bold=True)
+    cells = layout(columns)
+    labels = [WriteOnlyCell(sheet, value=harmless(label)) for label, _ in cells]
+    for label in labels:
+        label.font = Font(bold=True)
     sheet.append(labels)
     for row in rows:
-        sheet.append([xlsx_value(cell) for cell in record(columns, row)])
+        sheet.append([xlsx_value(cell(row)) for _, cell in cells])
     file = TemporaryFile()  # noqa: SIM115 - FileResponse closes it
     book.save(file)
     file.seek(0)

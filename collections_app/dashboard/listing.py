@@ -52,7 +52,6 @@ class Row:
     """One row as the template shows it."""
 
     pk: Any
-    url: str
     css: str
     cells: list[tuple[str, SafeString]]
 
@@ -108,11 +107,8 @@ class ListPage(View):
         """All rows this reader may see; a page that depends on the request overrides it."""
         return type(self).queryset()
 
-    def row_url(self, row: Any) -> str:
-        """Where Enter goes: the first link of the columns."""
-        return next((column.link(row) for column in self.columns if column.link), "")
-
     def row_css(self, row: Any) -> str:
+        """A class of the row, such as `is-quiet`."""
         return ""
 
     def extra(self) -> dict[str, Any]:
@@ -211,7 +207,7 @@ class ListPage(View):
 
     def shown(self, row: Any) -> Row:
         cells = [(column.classes, column.html(row)) for column in self.columns]
-        return Row(row.pk, self.row_url(row), self.row_css(row), cells)
+        return Row(row.pk, self.row_css(row), cells)
 
     def head(self, column: Column, order: keyset.Order) -> Head:
         field = column.sort_field

@@ -22,13 +22,14 @@
   };
 
   // --- lists: the current row and the ticks
+  const firstLink = "[data-open], td a[href]"; // what Enter opens
   const rows = () => all("tr[data-row]");
   const currentRow = () => one("tr[data-row].is-current");
   const goTo = (row) => {
     if (!row) return;
     currentRow()?.classList.remove("is-current");
     row.classList.add("is-current");
-    (one("[data-open]", row) || one("input[type=checkbox]", row))?.focus({ preventScroll: true });
+    (one(firstLink, row) || one("input[type=checkbox]", row))?.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   };
   const step = (by) => {
@@ -56,7 +57,7 @@
     ArrowDown: () => currentRow() && step(1),
     ArrowUp: () => currentRow() && step(-1),
     x: () => one("input[name=row]", currentRow() || document.createElement("i"))?.click(),
-    Enter: () => one("[data-open]", currentRow() || document.createElement("i"))?.click(),
+    Enter: () => one(firstLink, currentRow() || document.createElement("i"))?.click(),
   };
 
   // --- shortcuts
@@ -118,6 +119,7 @@
     if (event.key === "Escape") {
       showNavigation(false);
       all("details.menu[open]").forEach((menu) => { menu.open = false; });
+      if (event.target.matches("input[type=search]")) event.preventDefault(); // Chromium would empty it
       if (isTyping(event.target)) event.target.blur();
       return;
     }
