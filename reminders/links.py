@@ -18,7 +18,11 @@ class InvalidLink(Exception):
 
 
 class ExpiredLink(InvalidLink):
-    """A genuine link past its days; `portal_id` tells whose."""
+    """A genuine link past its days; `portal_id` tells to whom a new one may be sent."""
+
+    def __init__(self, portal_id: str) -> None:
+        super().__init__("This link has expired.")
+        self.portal_id = portal_id
 
 
 class LinkParts(NamedTuple):
@@ -38,11 +42,14 @@ def portal_url(contact: Contact) -> str:
 
 def read_token(token: str) -> LinkParts:
     """The contact's id and version that the token was signed for. Raises ExpiredLink or InvalidLink."""
+    signer = TimestampSigner(salt=SIGNER_SALT)
     try:
-        value = TimestampSigner(salt=SIGNER_SALT).unsign(token, max_age=timedelta(days=settings.PORTAL_LINK_DAYS))
-    except SignatureExpired as exc:
-        raise ExpiredLink("This link has expired.") from exc
+        value = signer.unsign(token)
     except BadSignature as exc:
         raise InvalidLink("This link is not valid.") from exc
     portal_id, _, version = value.rpartition(":")
+    try:
+        signer.unsign(token, max_age=timedelta(days=settings.PORTAL_LINK_DAYS))
+    except SignatureExpired as exc:
+        raise ExpiredLink(portal_id) from exc
     return LinkParts(portal_id, int(version))

@@ -17,6 +17,7 @@ class Notice(Outgoing):
     client = models.ForeignKey("invoices.Client", models.PROTECT, related_name="notices", db_index=False)
     contact = models.ForeignKey("invoices.Contact", models.SET_NULL, null=True, related_name="+", db_index=False)
     level = models.ForeignKey(DunningLevel, models.PROTECT, related_name="notices", db_index=False)
+    run = models.ForeignKey("reminders.DunningRun", models.SET_NULL, null=True, related_name="notices")
     channel = models.CharField(max_length=8, choices=Channel)
     proposed_on = models.DateField()
     send_before = models.DateField(help_text="The last day on which it may still leave.")

@@ -54,7 +54,7 @@ def _run_batch(run: DunningRun, on: date, skipped: Counter[str]) -> int:
     """One batch; returns how many clients it looked at, 0 when none is left."""
     client_ids = list(clients_due(on, BATCH).values_list("pk", flat=True))
     decisions, failures = decide(client_ids, on)
-    proposed = write_plans(decisions, on)
+    proposed = write_plans(decisions, run)
     _move_review_dates(client_ids, decisions, on)
     for decision in decisions:
         if not decision.plan.proposals:

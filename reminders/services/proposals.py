@@ -14,6 +14,7 @@ from invoices.services.bulk import insert_rows, next_ids
 from ..models import (
     PENDING,
     CallTask,
+    DunningRun,
     Notice,
     NoticeLine,
     OutgoingStatus,
@@ -41,6 +42,7 @@ NOTICE_FIELDS = (
     "reference",
     "client_id",
     "level_id",
+    "run_id",
     "channel",
     "proposed_on",
     "send_before",
@@ -51,14 +53,15 @@ LINE_FIELDS = ("notice_id", "invoice_id", "position", "cycle", "amount", "is_liv
 INTERNAL = ("call", "decide")  # a row is the whole effect: reached when it is made
 
 
-def write_plans(decisions: Sequence[Decision], on: date) -> int:
+def write_plans(decisions: Sequence[Decision], run: DunningRun) -> int:
     """Write the proposals of these decisions; the caller holds the clients' locks. Returns how many notices."""
+    on = run.on
     withdraw([d for d in decisions if d.plan.withdraws])
     proposals = [(d, proposal) for d in decisions for proposal in d.plan.proposals]
     ids = next_ids(Notice, len(proposals))
     notices, lines = [], []
     for pk, (decision, proposal) in zip(ids, proposals, strict=True):
-        notices.append(_notice_row(pk, decision, proposal, on))
+        notices.append(_notice_row(pk, decision, proposal, run))
         reached_on = on if proposal.level.channel in INTERNAL else None
         lines.extend(line_row(pk, line, reached_on) for line in proposal.lines)
     if notices:
@@ -68,7 +71,7 @@ def write_plans(decisions: Sequence[Decision], on: date) -> int:
     return len(notices)
 
 
-def _notice_row(pk: int, decision: Decision, proposal: Proposal, on: date) -> tuple[object, ...]:
+def _notice_row(pk: int, decision: Decision, proposal: Proposal, run: DunningRun) -> tuple[object, ...]:
     level = proposal.level
     is_internal = level.channel in INTERNAL
     if is_internal:
@@ -85,10 +88,11 @@ def _notice_row(pk: int, decision: Decision, proposal: Proposal, on: date) -> tu
         uuid.uuid4(),
         decision.account.client_id,
         level.id,
+        run.pk,
         level.channel,
-        on,
+        run.on,
         proposal.send_before,
-        on if is_internal else None,
+        run.on if is_internal else None,
         reasons,
     )
 

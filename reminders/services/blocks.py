@@ -1,0 +1,68 @@
+"""Do not dun: set and lift."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.timezone import localdate, now
+
+from invoices.models import Client, Invoice
+from invoices.services.audit import Actor, record, user_or_none
+from invoices.services.ledger import lock_client, wake
+
+from ..errors import NotWaiting, OutsideLimits
+from ..models import BlockReason, DunningBlock
+from ..rules.reasons import day
+
+# These end by themselves, so that nothing freezes for ever (design: engine.md 1.6).
+NEEDS_LAST_DAY = {BlockReason.HARDSHIP, BlockReason.PAID_SEARCH, BlockReason.REPLY}
+
+
+@transaction.atomic
+def add_block(
+    client: Client,
+    *,
+    reason: str,
+    last_on: date | None,
+    actor: Actor,
+    invoice: Invoice | None = None,
+    note: str = "",
+    channel: str = "",
+) -> DunningBlock:
+    """Keep silent to this client, or about one invoice, until `last_on`, that day included."""
+    today = localdate()
+    if last_on is None and reason in NEEDS_LAST_DAY:
+        raise OutsideLimits(f"{BlockReason(reason).label} needs a last day, so that it is looked at again.")
+    if last_on is not None and last_on < today:
+        raise OutsideLimits(f"{day(last_on)} is past; choose today or a later day.")
+    lock_client(client.pk)
+    block = DunningBlock.objects.create(
+        client=client,
+        invoice=invoice,
+        reason=reason,
+        first_on=today,
+        last_on=last_on,
+        note=note[:300],
+        channel=channel,
+        owner=user_or_none(actor),
+    )
+    wake([client.pk], today)  # so that what is under way is withdrawn
+    until = f"until {day(last_on)}" if last_on else "until lifted"
+    text = f"Dunning blocked {until}: {block.get_reason_display()}"
+    record("block_added", block, actor=actor, client_id=client.pk, text=text)
+    return block
+
+
+@transaction.atomic
+def lift_block(block_id: int, *, actor: Actor) -> DunningBlock:
+    """End a block now; the client is planned again today."""
+    block = DunningBlock.objects.select_for_update().get(pk=block_id)
+    if block.lifted_at or (block.last_on and block.last_on < localdate()):
+        raise NotWaiting("This block has ended already.")
+    DunningBlock.objects.filter(pk=block.pk).update(lifted_at=now())
+    wake([block.client_id], localdate())
+    text = f"Block lifted: {block.get_reason_display()}"
+    record("block_lifted", block, actor=actor, client_id=block.client_id, text=text)
+    block.refresh_from_db()
+    return block

@@ -1,0 +1,49 @@
+"""Why a client hears, or does not hear, from us on a date: the planner's own reasons, in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from invoices.models import Invoice
+
+from ..queries.accounts import load_accounts
+from ..queries.procedures import Procedures
+from ..rules.planner import plan
+from ..rules.reasons import day, sentence
+from ..rules.records import Plan, Procedure
+
+
+class Explanation(NamedTuple):
+    """`headline` is the one line; `reasons` the rest; `plan` the figures behind them."""
+
+    client_id: int
+    on: date
+    headline: str
+    reasons: tuple[str, ...]
+    procedure: Procedure | None
+    plan: Plan
+
+    @property
+    def review_on(self) -> date | None:
+        return self.plan.review_on
+
+
+def explain_client(client_id: int, on: date) -> Explanation:
+    """What the run would decide for this client on that date, from the books as they are now. Changes nothing."""
+    procedure = Procedures().of([client_id])[client_id]
+    if procedure is None:
+        return Explanation(client_id, on, "No active procedure serves this client.", (), None, Plan((), None, ()))
+    found = plan(load_accounts([client_id], on)[0], procedure, on)
+    ids = [r.figures["invoice_id"] for r in found.reasons if r.figures.get("invoice_id")]
+    numbers = dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
+    sentences = tuple(sentence(reason, numbers) for reason in found.reasons)
+    return Explanation(client_id, on, _headline(found, sentences, on), sentences, procedure, found)
+
+
+def _headline(found: Plan, sentences: tuple[str, ...], on: date) -> str:
+    if found.proposals:
+        names = " and ".join(proposal.level.name for proposal in found.proposals)
+        return f"{names} on {day(on)}: {sentences[0]}"
+    again = f" We look again on {day(found.review_on)}." if found.review_on else ""
+    return f"Not contacted on {day(on)}: {sentences[0] if sentences else 'nothing is due.'}{again}"

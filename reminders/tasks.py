@@ -1,0 +1,29 @@
+"""Ticks of the scheduler. Each may run twice or beside itself; no logic here."""
+
+from __future__ import annotations
+
+from django.utils.timezone import localdate
+
+from .services import acknowledgements, acknowledging, dispatch, promises, recovery
+from .services import dunning_run as runs
+
+
+def dunning_run() -> None:
+    runs.dunning_run(localdate())
+
+
+def send_notices() -> None:
+    dispatch.send_notices(localdate())
+
+
+def judge_promises() -> None:
+    promises.judge_promises(localdate())
+
+
+def send_acknowledgements() -> None:
+    acknowledgements.acknowledge_payments()
+    acknowledging.send_acknowledgements()
+
+
+def find_stale_claims() -> None:
+    recovery.find_stale_claims()
