@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 
 from collections_app.models import User
-from invoices.links import portal_url
 from invoices.models import Contact
+from reminders.links import portal_url
 
 # The demo company's finance manager. Shown only while this password still opens the account.
 DEMO_USERNAME = "fay"

@@ -329,6 +329,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         "django-q": {"level": "WARNING"},  # else five lines for every tick
+        "weasyprint": {"level": "ERROR"},  # else a line for each step and each property it does not print
+        "fontTools": {"level": "ERROR"},
         "django.request": {"level": "ERROR"},  # a wrong address is no news
     },
     "root": {"handlers": ["console"], "level": read("LOG_LEVEL", log_level, "INFO" if not TESTING else "WARNING")},
