@@ -31,7 +31,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.views import View
 
@@ -53,7 +53,7 @@ class Row:
 
     pk: Any
     css: str
-    cells: list[tuple[str, SafeString]]
+    cells: SafeString
 
 
 @dataclass(frozen=True)
@@ -206,8 +206,9 @@ class ListPage(View):
         }
 
     def shown(self, row: Any) -> Row:
-        cells = [(column.classes, column.html(row)) for column in self.columns]
-        return Row(row.pk, self.row_css(row), cells)
+        # Joined here, not in the template: 400 cells a page cost it 10 ms. `html` escapes; classes come from the code.
+        cells = "".join(f'<td class="{column.classes}">{column.html(row)}</td>' for column in self.columns)
+        return Row(row.pk, self.row_css(row), mark_safe(cells))
 
     def head(self, column: Column, order: keyset.Order) -> Head:
         field = column.sort_field
