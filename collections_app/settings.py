@@ -333,5 +333,6 @@ LOGGING = {
         "fontTools": {"level": "ERROR"},
         "django.request": {"level": "ERROR"},  # a wrong address is no news
     },
+    "loggers": {name: {"level": "WARNING"} for name in ("weasyprint", "fontTools", "axes")},
     "root": {"handlers": ["console"], "level": read("LOG_LEVEL", log_level, "INFO" if not TESTING else "WARNING")},
 }

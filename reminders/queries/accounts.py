@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Max, QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 from django.utils.timezone import localtime
 
 from invoices.models import Client, Dispute, Invoice, Receipt
@@ -151,7 +151,7 @@ def _pending(client_ids: Collection[int], without_notice: int | None) -> dict[in
     rows = Notice.objects.filter(client_id__in=client_ids, status__in=PENDING).exclude(pk=without_notice)
     return {
         client_id: Pending(*rest)
-        for client_id, *rest in rows.values_list("client_id", "id", "status", position=F("level__position"))
+        for client_id, *rest in rows.values_list("client_id", "id", "status", "level__position")
     }
 
 
