@@ -1,0 +1,58 @@
+"""Facts in, the words of an acknowledgement out. No database, no network.
+
+A kind is a folder templates/notices/acknowledgements/<kind>/ with subject.txt and body.txt; head and foot are shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from .composing import Words
+
+
+class AnswerLine(NamedTuple):
+    """One invoice that the answer is about, and the amount that concerns it."""
+
+    number: str
+    amount: Decimal
+
+
+class AnswerFacts(NamedTuple):
+    """What an acknowledgement may say. `left` is what the client still owes in `currency`, None where not said."""
+
+    client_name: str
+    first_name: str
+    sender: object  # invoices.Organisation
+    portal_url: str
+    on: date
+    manager_name: str = ""
+    manager_phone: str = ""
+    amount: Decimal = Decimal(0)
+    currency: str = ""
+    reference: str = ""
+    lines: Sequence[AnswerLine] = ()
+    on_account: Decimal = Decimal(0)
+    left: Decimal | None = None
+    promised_on: date | None = None
+    reason: str = ""
+    comment: str = ""
+    link_days: int = 0
+    is_test: bool = False
+
+
+def compose_answer(kind: str, facts: AnswerFacts) -> Words:
+    """Raises TemplateDoesNotExist for an unknown kind."""
+    folder = f"notices/acknowledgements/{kind}"
+    context = {"facts": facts}
+    with override("en"):
+        subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
+        body = render_to_string(f"{folder}/body.txt", context).strip()
+        text = render_to_string("notices/acknowledgements/layout.txt", {**context, "body": body})
+        html = render_to_string("notices/acknowledgements/layout.html", {**context, "body": body, "subject": subject})
+    return Words(subject[:200], text.strip() + "\n", html)
