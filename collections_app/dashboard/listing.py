@@ -206,7 +206,7 @@ class ListPage(View):
         }
 
     def shown(self, row: Any) -> Row:
-        # Joined here, not in the template: 400 cells a page cost it 4 ms more. `html` escapes; classes come from the code.
+        # Joined here: 400 cells a page cost the template 4 ms more. `html` escapes; classes come from the code.
         cells = "".join(f'<td class="{column.classes}">{column.html(row)}</td>' for column in self.columns)
         return Row(row.pk, self.row_css(row), mark_safe(cells))
 
