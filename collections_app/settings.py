@@ -332,7 +332,7 @@ LOGGING = {
         "weasyprint": {"level": "ERROR"},  # else a line for each step and each property it does not print
         "fontTools": {"level": "ERROR"},
         "django.request": {"level": "ERROR"},  # a wrong address is no news
+        **{name: {"level": "WARNING"} for name in ("weasyprint", "fontTools", "axes")},
     },
-    "loggers": {name: {"level": "WARNING"} for name in ("weasyprint", "fontTools", "axes")},
     "root": {"handlers": ["console"], "level": read("LOG_LEVEL", log_level, "INFO" if not TESTING else "WARNING")},
 }
