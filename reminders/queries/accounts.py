@@ -11,10 +11,10 @@ from typing import Any
 from django.db.models import Max, QuerySet, Sum
 from django.utils.timezone import localtime
 
-from invoices.models import Client, Dispute, Invoice, Receipt
+from invoices.models import Client, Contact, Dispute, EmailState, Invoice, Receipt
 from invoices.queries.payments import amounts_on_their_way
 
-from ..models import PENDING, CallOutcome, DunningBlock, Notice, NoticeLine, PromiseItem, Task, TaskKind
+from ..models import PENDING, CallOutcome, DunningBlock, Notice, NoticeLine, PromiseItem, Task, TaskKind, TaskStatus
 from ..rules.records import Account, Block, Item, Pending, Promise
 
 ZERO = Decimal(0)
@@ -38,11 +38,7 @@ def load_accounts(client_ids: Collection[int], today: date, *, without_notice: i
     promises = _promises(client_ids)
     pending = _pending(client_ids, without_notice)
     contacts = _last_contacts(client_ids, without_notice)
-    missing = set(
-        Task.objects.filter(client_id__in=client_ids, kind=TaskKind.FIND_CONTACT, status="open").values_list(
-            "client_id", flat=True
-        )
-    )
+    missing = _without_address(client_ids)
     return [
         Account(
             client_id,
@@ -153,6 +149,20 @@ def _pending(client_ids: Collection[int], without_notice: int | None) -> dict[in
         client_id: Pending(*rest)
         for client_id, *rest in rows.values_list("client_id", "id", "status", "level__position")
     }
+
+
+def _without_address(client_ids: Collection[int]) -> set[int]:
+    """Clients for whom a working contact is being looked for, and who have no address that mail may go to."""
+    asked = Task.objects.filter(client_id__in=client_ids, kind=TaskKind.FIND_CONTACT, status=TaskStatus.OPEN)
+    asked_ids = set(asked.values_list("client_id", flat=True))
+    return asked_ids - set(reachable_contacts(asked_ids).values_list("client_id", flat=True)) if asked_ids else set()
+
+
+def reachable_contacts(client_ids: Collection[int]) -> QuerySet[Contact, Any]:
+    """Contacts who get reminders, at an address that works."""
+    return Contact.objects.filter(
+        client_id__in=client_ids, is_active=True, receives_reminders=True, email_state=EmailState.OK
+    ).exclude(email="")
 
 
 def _last_contacts(client_ids: Collection[int], without_notice: int | None) -> dict[int, date]:

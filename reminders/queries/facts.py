@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from invoices.models import Client, Contact, EmailState, Invoice
+from invoices.models import Client, Contact, Invoice
 from invoices.queries.organisation import organisation
 from invoices.rules.ageing import days_past_due
 
@@ -14,14 +14,14 @@ from ..composing import ItemFacts, NoticeFacts
 from ..links import portal_url
 from ..models import Notice
 from ..rules.records import Proposal
+from .accounts import reachable_contacts
 
 
 def reminder_contact(client_id: int) -> Contact | None:
     """Who gets reminders: the primary contact with a working address first, then accounts payable, then anyone."""
-    contacts = Contact.objects.filter(
-        client_id=client_id, is_active=True, receives_reminders=True, email_state=EmailState.OK
-    ).exclude(email="")
-    ordered = sorted(contacts, key=lambda c: (not c.is_primary, c.role != "accounts_payable", c.pk))
+    ordered = sorted(
+        reachable_contacts([client_id]), key=lambda c: (not c.is_primary, c.role != "accounts_payable", c.pk)
+    )
     return ordered[0] if ordered else None
 
 

@@ -26,14 +26,14 @@ from invoices.services.bulk import insert_rows
 from invoices.services.ledger import lock_client, wake
 
 from ..channels import CHANNELS, ChannelError, Message, OutcomeUnknown
-from ..models import Notice, NoticeLine, OutgoingStatus
+from ..models import Channel, Notice, NoticeLine, OutgoingStatus
 from ..queries.accounts import load_accounts
 from ..queries.procedures import Procedures
 from ..rules.planner import plan
 from ..rules.records import Code, Plan, Proposal
 from .documents import Prepared, keep_attachments, open_books, prepare
 from .proposals import LINE_FIELDS, cancel, line_row, why
-from .tasks import ask_for_contact
+from .tasks import ask_for_contact, contact_found
 
 MAX_ATTEMPTS = 5
 PAUSES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
@@ -203,6 +203,8 @@ def finish_sent(notice: Notice, today: date) -> None:
     NoticeLine.objects.filter(notice_id=notice.pk).update(reached_on=today)
     text = f"{notice.level.name} sent by {notice.get_channel_display().lower()}"
     record("notice_sent", notice, actor=WORKER, client_id=notice.client_id, text=text)
+    if notice.channel == Channel.EMAIL:
+        contact_found(notice.client_id)
 
 
 @transaction.atomic

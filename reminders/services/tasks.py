@@ -33,6 +33,13 @@ def ask_for_contact(client_id: int, today: date, *, address: str = "") -> None:
     make_task(client_id, TaskKind.FIND_CONTACT, due_on=today, text=text)
 
 
+def contact_found(client_id: int) -> None:
+    """A mail went through: whoever was looking for an address can stop."""
+    Task.objects.filter(client_id=client_id, kind=TaskKind.FIND_CONTACT, status=TaskStatus.OPEN).update(
+        status=TaskStatus.DONE, closed_at=now(), outcome="A mail went through."
+    )
+
+
 @transaction.atomic
 def close_task(task_id: int, *, outcome: str, actor: Actor) -> Task:
     """Done, with what came of it. The client is planned afresh."""
