@@ -230,6 +230,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "collections_app.dashboard.context.may",
+                "collections_app.dashboard.waiting.waiting",
             ],
         },
     }
