@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from django.template.loader import render_to_string
 
+from invoices.rules.references import link_code
+
 
 class ItemFacts(NamedTuple):
     """One open item as the client reads it. `amount` is what is asked for."""
@@ -69,5 +71,5 @@ def compose(template: str, facts: NoticeFacts) -> Words:
 
 def compose_letter(template: str, facts: NoticeFacts) -> str:
     """The letter as HTML for the printer (gateways.pdf)."""
-    context = {"facts": facts, "client": facts.client_name, "items": facts.items}
-    return render_to_string(f"letters/{template}.html", context)
+    code = link_code(facts.portal_url) if facts.portal_url else ""
+    return render_to_string(f"letters/{template}.html", {"facts": facts, "code": code})

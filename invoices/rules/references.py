@@ -64,3 +64,8 @@ def transfer_code(transfer: Transfer, currency: str) -> str:
     except (ValueError, segno.DataOverflowError):
         return ""  # the account's data do not fit the standard; the printed details are there anyway
     return str(code.svg_inline(border=0, omitsize=True, dark="#000"))
+
+
+def link_code(url: str) -> str:
+    """A web address as a QR code, inline SVG."""
+    return str(segno.make(url, micro=False).svg_inline(border=0, omitsize=True, dark="#000"))

@@ -8,7 +8,7 @@ NAME = "Standard"
 LEVELS: tuple[dict[str, object], ...] = (
     {
         "position": 1,
-        "name": "Falls due soon",
+        "name": "Friendly notice",
         "days_past_due": -5,
         "is_in_business_days": True,
         "channel": "email",
@@ -26,7 +26,7 @@ LEVELS: tuple[dict[str, object], ...] = (
     },
     {
         "position": 5,
-        "name": "Account manager writes",
+        "name": "Account manager's mail",
         "days_past_due": 21,
         "channel": "email",
         "template": "manager",

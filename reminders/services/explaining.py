@@ -46,4 +46,4 @@ def _headline(found: Plan, sentences: tuple[str, ...], on: date) -> str:
         names = " and ".join(proposal.level.name for proposal in found.proposals)
         return f"{names} on {day(on)}: {sentences[0]}"
     again = f" We look again on {day(found.review_on)}." if found.review_on else ""
-    return f"Not contacted on {day(on)}: {sentences[0] if sentences else 'nothing is due.'}{again}"
+    return f"Nothing on {day(on)}: {sentences[0] if sentences else 'nothing is due.'}{again}"

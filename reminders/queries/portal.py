@@ -1,0 +1,141 @@
+"""What a client sees of his account: open items per currency, with the state of each in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Prefetch, Sum
+
+from invoices.models import Client, Invoice, InvoiceStatus, Organisation, Receipt
+from invoices.queries.payments import amounts_on_their_way
+from invoices.rules.ageing import days_past_due
+from invoices.rules.money import ZERO, quantise
+from invoices.rules.references import Transfer, client_reference, transfer_code
+
+from ..models import BlockReason, DunningBlock
+from .standing import ItemStanding, item_standings
+
+
+class PortalItem(NamedTuple):
+    """One open item. `payable` is what is open and not on its way to us already."""
+
+    invoice: Invoice
+    days_past_due: int
+    payable: Decimal
+    standing: ItemStanding
+    is_searched: bool
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.days_past_due > 0
+
+    @property
+    def is_on_its_way(self) -> bool:
+        return self.payable < self.invoice.open_amount
+
+    @property
+    def is_preselected(self) -> bool:
+        """Overdue, and nothing was said about it that would explain why."""
+        return self.is_overdue and self.payable > 0 and self.standing.dispute is None and not self.is_searched
+
+
+@dataclass
+class CurrencyAccount:
+    """What is owed in one currency. Amounts of two currencies are never added."""
+
+    currency: str
+    items: list[PortalItem] = field(default_factory=list)
+    credit: Decimal = ZERO
+    code: str = ""  # QR of the transfer, as SVG
+
+    @property
+    def owed(self) -> Decimal:
+        return sum((item.invoice.open_amount for item in self.items), ZERO)
+
+    @property
+    def overdue(self) -> Decimal:
+        return sum((item.invoice.open_amount for item in self.items if item.is_overdue), ZERO)
+
+    @property
+    def chosen(self) -> list[PortalItem]:
+        """What the Pay button is about: the overdue items, or all where none is overdue."""
+        overdue = [item for item in self.items if item.is_preselected]
+        return overdue or [item for item in self.items if item.payable > 0 and item.standing.dispute is None]
+
+    @property
+    def chosen_amount(self) -> Decimal:
+        return sum((item.payable for item in self.chosen), ZERO)
+
+    @property
+    def is_choice_overdue(self) -> bool:
+        return any(item.is_overdue for item in self.chosen)
+
+
+def accounts_of(client: Client, us: Organisation, today: date) -> list[CurrencyAccount]:
+    """One account per currency in which something is owed or on account; the client's own currency first."""
+    accounts: dict[str, CurrencyAccount] = {}
+    for item in open_items(client, today):
+        account = accounts.setdefault(item.invoice.currency, CurrencyAccount(item.invoice.currency))
+        account.items.append(item)
+    for currency, credit in _credits(client).items():
+        accounts.setdefault(currency, CurrencyAccount(currency)).credit = credit
+    for account in accounts.values():
+        holder = us.account_holder or us.name
+        transfer = Transfer(holder, us.iban, us.bic, account.chosen_amount, client_reference(client.pk))
+        account.code = transfer_code(transfer, account.currency)
+    return sorted(accounts.values(), key=lambda account: (account.currency != client.currency, account.currency))
+
+
+def open_items(client: Client, today: date) -> list[PortalItem]:
+    """Oldest due date first."""
+    standings = item_standings(client.pk)
+    on_their_way = amounts_on_their_way([client.pk])
+    searched = _searched(client, today)
+    rows = Invoice.objects.filter(client=client, status=InvoiceStatus.ISSUED, open_amount__gt=0)
+    return [
+        PortalItem(
+            row,
+            days_past_due(row.due_on, today),
+            max(row.open_amount - on_their_way.get(row.pk, ZERO), ZERO),
+            standings.get(row.pk, ItemStanding()),
+            row.pk in searched,
+        )
+        for row in rows.order_by("due_on", "id")
+    ]
+
+
+def _searched(client: Client, today: date) -> set[int | None]:
+    """Items of which the client said that he has paid, while we look."""
+    blocks = DunningBlock.objects.filter(client=client, reason=BlockReason.PAID_SEARCH, lifted_at__isnull=True)
+    return set(blocks.filter(last_on__gte=today).values_list("invoice_id", flat=True))
+
+
+def _credits(client: Client) -> dict[str, Decimal]:
+    rows = Receipt.objects.filter(client=client, unapplied_amount__gt=0)
+    sums: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+    for currency, amount in rows.values_list("currency").annotate(sum=Sum("unapplied_amount")).order_by():
+        sums[currency] = quantise(amount, currency)
+    return dict(sums)
+
+
+def invoices_of_client(client: Client, ids: list[int]) -> list[Invoice]:
+    """These invoices, if all of them are the client's and issued; else none. Drafts do not exist for a client."""
+    rows = list(Invoice.objects.filter(client=client, status=InvoiceStatus.ISSUED, pk__in=ids).order_by("due_on", "id"))
+    return rows if len(rows) == len(set(ids)) else []
+
+
+def paid_invoices(client: Client, limit: int = 100) -> list[Invoice]:
+    """Settled, newest first."""
+    rows = Invoice.objects.filter(client=client, status=InvoiceStatus.ISSUED, open_amount=0)
+    return list(rows.order_by("-closed_on", "-id")[:limit])
+
+
+def invoice_of_client(client: Client, invoice_id: int) -> Invoice | None:
+    """With its lines and allocations at hand. A void one is shown, as void; a draft is not."""
+    rows = Invoice.objects.filter(client=client, status__in=[InvoiceStatus.ISSUED, InvoiceStatus.VOID])
+    money = Prefetch("allocations", to_attr="movements")
+    return rows.select_related("client", "terms").prefetch_related("lines", money).filter(pk=invoice_id).first()
