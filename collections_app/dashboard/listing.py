@@ -163,6 +163,11 @@ class ListPage(View):
         return rows
 
     @property
+    def has_search(self) -> bool:
+        # A template must not touch `search` itself: it would call it, with the page as the text.
+        return bool(type(self).search)
+
+    @property
     def text(self) -> str:
         # PostgreSQL refuses NUL in text; nobody searches for it.
         return self.request.GET.get("q", "").replace("\0", "").strip()[:200]

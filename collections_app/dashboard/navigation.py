@@ -65,7 +65,8 @@ SECTIONS = (
         "Set-up",
         (
             Entry("Procedures", "procedures", "list-tree"),
-            Entry("Imports", "imports", "upload"),
+            Entry("Payment terms", "terms", "calendar-clock"),
+            Entry("Imports", "imports", "upload", permission="work"),
             Entry("Audit", "audit", "history"),
             Entry("Users", "users", "users", permission="configure"),
             Entry("Settings", "settings", "settings", permission="configure"),

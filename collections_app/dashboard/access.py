@@ -1,0 +1,59 @@
+"""How staff pages fetch what an address names. Views look nothing up by themselves; not there is 404."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.http import Http404
+
+from collections_app.models import User
+from invoices.models import Allocation, Client, Contact, Dispute, Invoice, Note, PaymentTerms, Receipt
+from reminders.models import DunningBlock
+
+T = TypeVar("T")
+
+
+def client_for_staff(pk: int) -> Client:
+    return _found(Client.objects.select_related("terms", "account_manager").filter(pk=pk).first(), "client")
+
+
+def contact_for_staff(pk: int) -> Contact:
+    return _found(Contact.objects.select_related("client").filter(pk=pk).first(), "contact")
+
+
+def note_for_staff(pk: int) -> Note:
+    return _found(Note.objects.filter(pk=pk).first(), "note")
+
+
+def invoice_for_staff(pk: int) -> Invoice:
+    return _found(Invoice.objects.select_related("client__terms", "terms").filter(pk=pk).first(), "invoice")
+
+
+def receipt_for_staff(pk: int) -> Receipt:
+    return _found(Receipt.objects.select_related("client").filter(pk=pk).first(), "receipt")
+
+
+def allocation_for_staff(pk: int) -> Allocation:
+    return _found(Allocation.objects.select_related("receipt", "invoice").filter(pk=pk).first(), "allocation")
+
+
+def dispute_for_staff(pk: int) -> Dispute:
+    return _found(Dispute.objects.select_related("invoice__client").filter(pk=pk).first(), "dispute")
+
+
+def block_for_staff(pk: int) -> DunningBlock:
+    return _found(DunningBlock.objects.filter(pk=pk).first(), "block")
+
+
+def user_for_staff(pk: int) -> User:
+    return _found(User.objects.prefetch_related("groups").filter(pk=pk).first(), "user")
+
+
+def terms_for_staff(pk: int) -> PaymentTerms:
+    return _found(PaymentTerms.objects.filter(pk=pk).first(), "payment terms")
+
+
+def _found(row: T | None, what: str) -> T:
+    if row is None:
+        raise Http404(f"There is no such {what}.")
+    return row

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel import Locale
+from django import forms
+from django.core.exceptions import ValidationError
+
+from collections_app.models import User
+from invoices.models import Client, Contact, ContactRole, PaymentTerms
+
+from .fields import CURRENCY_CHOICES, MoneyField
+
+LANGUAGES = [("en", "English"), ("de", "German"), ("fr", "French"), ("es", "Spanish"), ("nl", "Dutch")]
+COUNTRIES = sorted(
+    ((code, name) for code, name in Locale("en", "GB").territories.items() if len(code) == 2 and code.isalpha()),
+    key=lambda pair: pair[1],
+)
+ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/")))
+
+
+class ClientForm(forms.ModelForm):
+    """Who owes. `values` is what the services take."""
+
+    credit_limit = MoneyField(required=False, min_value=0)
+    currency = forms.ChoiceField(choices=CURRENCY_CHOICES)
+    language = forms.ChoiceField(choices=LANGUAGES)
+    country = forms.ChoiceField(choices=[("", "Not known"), *COUNTRIES], required=False)
+    time_zone = forms.CharField(
+        required=False,
+        help_text="Such as Europe/London. Decides when we may call.",
+        widget=forms.TextInput(attrs={"list": "zones"}),
+    )
+
+    class Meta:
+        model = Client
+        fields = [
+            "code", "name", "legal_name", "debtor_type", "currency", "terms", "country", "language", "time_zone",
+            "account_manager", "credit_limit", "tax_number", "address", "is_credit_hold", "is_active",
+        ]  # fmt: skip
+        labels = {
+            "terms": "Payment terms",
+            "debtor_type": "Debtor type",
+            "is_credit_hold": "Credit hold: no more credit",
+        }
+        widgets = {"address": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {"is_active": "An inactive client is not offered for new invoices."}
+
+    groups = [
+        ("Who", ["code", "name", "legal_name", "debtor_type", "tax_number", "account_manager"]),
+        ("Money", ["currency", "terms", "credit_limit", "is_credit_hold", "is_active"]),
+        ("Where", ["country", "language", "time_zone", "address"]),
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["terms"].queryset = PaymentTerms.objects.order_by("name")
+        self.fields["terms"].empty_label = "The default terms"
+        self.fields["account_manager"].queryset = User.objects.filter(is_active=True).order_by("first_name", "username")
+        self.fields["account_manager"].label_from_instance = lambda user: user.full_name
+        self.fields["account_manager"].empty_label = "Nobody"
+        if self.initial.get("currency") and self.initial["currency"] not in dict(CURRENCY_CHOICES):
+            self.fields["currency"].choices = [(self.initial["currency"], self.initial["currency"]), *CURRENCY_CHOICES]
+
+    def clean_code(self) -> str:
+        return self.cleaned_data["code"].strip()
+
+    def clean_time_zone(self) -> str:
+        zone = self.cleaned_data["time_zone"].strip()
+        if zone and zone not in available_timezones():
+            raise ValidationError(f"“{zone}” is not a time zone name. Write it as in Europe/London.")
+        return zone
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self._meta.fields}
+
+    def parts(self) -> list[tuple[str, list[forms.BoundField]]]:
+        return [(title, [self[name] for name in names]) for title, names in self.groups]
+
+
+class ContactForm(forms.ModelForm):
+    class Meta:
+        model = Contact
+        fields = [
+            "name", "first_name", "role", "email", "phone", "is_primary", "receives_reminders", "has_sms_consent",
+            "is_active",
+        ]  # fmt: skip
+        labels = {
+            "first_name": "First name for greetings",
+            "email": "E-mail",
+            "is_primary": "Primary contact",
+            "receives_reminders": "Receives reminders",
+            "has_sms_consent": "Agreed to text messages",
+            "is_active": "Still works there",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not (cleaned.get("email") or cleaned.get("phone")) and not self.errors:
+            raise ValidationError("A contact needs an e-mail address or a phone number.")
+        return cleaned
+
+    def _post_clean(self) -> None:
+        # The services judge the constraint on primary contacts: a new one takes the place of the old one.
+        pass
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self._meta.fields}
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(self.data.get(self.add_prefix(name), "").strip() for name in ("name", "email", "phone"))
+
+
+class FirstContactForm(ContactForm):
+    """The contact of a new client: may be left out."""
+
+    class Meta(ContactForm.Meta):
+        fields = ["name", "role", "email", "phone"]
+
+    role = forms.ChoiceField(choices=ContactRole)
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(label="Note", max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    is_pinned = forms.BooleanField(label="Keep on top", required=False)

@@ -1,0 +1,85 @@
+"""Entering a receipt: what came in, and the items it pays, suggested as the exact item or the oldest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_POST
+
+from collections_app.formats import money
+from collections_app.permissions import needs
+from invoices.errors import LedgerError
+from invoices.queries.documents import payables
+from invoices.queries.organisation import organisation
+from invoices.rules.ageing import days_past_due
+from invoices.services.receipts import record_receipt
+
+from ..access import client_for_staff
+from ..forms.receipts import ReceiptForm, Shares
+from ..said import done
+
+
+@needs("work")
+def new(request: HttpRequest) -> HttpResponse:
+    """Without a table of shares (no script) the money stays on account, and the receipt's page offers the table."""
+    if request.method == "POST":
+        form = ReceiptForm(request.POST)
+        context = shares_context(form, request)
+        shares: Shares | None = context.get("shares")
+        if form.is_valid() and (shares is None or shares.is_valid()) and "suggest" not in request.POST:
+            chosen = shares.values if shares and "basis" in request.POST else []
+            try:
+                receipt = record_receipt(form.cleaned_data["client"], form.values, shares=chosen, actor=request.user)
+            except LedgerError as error:
+                form.add_error(None, str(error))
+            else:
+                return done(request, said(receipt), "dashboard:receipt", receipt.pk)
+        return render(request, "dashboard/receipt/form.html", {"form": form, **context}, status=422)
+    return render(request, "dashboard/receipt/form.html", {"form": ReceiptForm(initial=initial(request))})
+
+
+def initial(request: HttpRequest) -> dict[str, Any]:
+    given: dict[str, Any] = {"received_on": localdate(), "currency": organisation().currency}
+    if (raw := request.GET.get("client", "")).isdecimal():
+        client = client_for_staff(int(raw))
+        given |= {"client": client.code, "currency": client.currency}
+    return given
+
+
+def said(receipt: Any) -> str:
+    text = f"Receipt of {money(receipt.amount, receipt.currency)} recorded."
+    if receipt.unapplied_amount:
+        text += f" {money(receipt.unapplied_amount, receipt.currency)} of it is on account."
+    return text
+
+
+@needs("work")
+@require_POST
+def suggestion(request: HttpRequest) -> HttpResponse:
+    """The table of open items for what is typed so far. Writes nothing."""
+    return render(request, "dashboard/receipt/_shares.html", shares_context(ReceiptForm(request.POST), request))
+
+
+def shares_context(form: ReceiptForm, request: HttpRequest) -> dict[str, Any]:
+    """The shares, once client, amount and currency are known; empty before."""
+    form.is_valid()
+    given = form.cleaned_data
+    client, amount, currency = given.get("client"), given.get("amount"), given.get("currency")
+    if not client or not amount or not currency:
+        return {}
+    items = payables(client.pk, currency)
+    today = localdate()
+    return {
+        "shares": Shares(amount, currency, items, request.POST, client.code),
+        "late": {item.invoice_id: days_past_due(item.due_on, today) for item in items},
+    }
+
+
+urls = [
+    path("receipts/new/", new, name="receipt_new"),
+    path("receipts/suggestion/", suggestion, name="receipt_suggestion"),
+]

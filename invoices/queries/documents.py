@@ -1,0 +1,103 @@
+"""Reads for the pages of invoices and receipts."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from ..models import Allocation, Invoice, InvoiceStatus, NumberSeries, Receipt
+from ..rules.allocation import Payable
+from ..rules.invoicing import LineAmounts, line_net, tax_by_rate
+from ..rules.money import ZERO
+from .clients import SEARCH_CAP, client_ids_matching
+
+STATUSES = {"open": "Open", "overdue": "Overdue", "paid": "Paid", "draft": "Draft", "void": "Void"}
+
+
+def invoices_of_status(rows: QuerySet[Invoice], status: str, today: date) -> QuerySet[Invoice]:
+    """Narrow to one word of STATUSES."""
+    conditions = {
+        "open": Q(open_amount__gt=0),
+        "overdue": Q(open_amount__gt=0, due_on__lt=today),
+        "paid": Q(status=InvoiceStatus.ISSUED, open_amount=0),
+        "draft": Q(status=InvoiceStatus.DRAFT),
+        "void": Q(status=InvoiceStatus.VOID),
+    }
+    return rows.filter(conditions[status])
+
+
+def invoices_of_bucket(rows: QuerySet[Invoice], bucket: str, today: date) -> QuerySet[Invoice]:
+    """Open items of one ageing bucket (`rules.ageing.BUCKETS`)."""
+    ranges = {"current": (None, 0), "1-30": (1, 30), "31-60": (31, 60), "61-90": (61, 90), "90+": (91, None)}
+    first, last = ranges[bucket]
+    rows = rows.filter(open_amount__gt=0)
+    if first is not None:
+        rows = rows.filter(due_on__lte=today - timedelta(days=first))
+    if last is not None:
+        rows = rows.filter(due_on__gte=today - timedelta(days=last))
+    return rows
+
+
+def invoices_matching(text: str) -> Q:
+    """By number (its beginning, or the bare figure of our own series), client, else reference.
+
+    Ids are looked up first, each on its own index; references have none and are read only when nothing else fits.
+    """
+    numbers = Q(number__startswith=text) | Q(number__startswith=text.upper())
+    if text.isdecimal():
+        numbers |= Q(number__in=[series_number(row, int(text)) for row in NumberSeries.objects.all()])
+    ids = list(Invoice.objects.filter(numbers).order_by().values_list("pk", flat=True)[:SEARCH_CAP])
+    client_ids = client_ids_matching(text)
+    if not ids and not client_ids:
+        by_reference = Invoice.objects.filter(reference__icontains=text).order_by()
+        ids = list(by_reference.values_list("pk", flat=True)[:SEARCH_CAP])
+    return Q(pk__in=ids) | Q(client_id__in=client_ids)
+
+
+def receipts_matching(text: str) -> Q:
+    return Q(reference__icontains=text) | Q(client_id__in=client_ids_matching(text))
+
+
+class TaxLine(NamedTuple):
+    rate: Decimal
+    base: Decimal
+    tax: Decimal
+
+
+def tax_lines(amounts: list[LineAmounts], currency: str) -> list[TaxLine]:
+    """Base and tax of each rate, rounded as the invoice's totals are."""
+    taxes = tax_by_rate(amounts, currency)
+    bases = {rate: sum((line_net(line, currency) for line in amounts if line.tax_rate == rate), ZERO) for rate in taxes}
+    return [TaxLine(rate, bases[rate], tax) for rate, tax in taxes.items()]
+
+
+def line_amounts(invoice: Invoice) -> list[LineAmounts]:
+    return [
+        LineAmounts(line.quantity, line.unit_price, line.discount_percent, line.tax_rate)
+        for line in invoice.lines.all()
+    ]
+
+
+def next_number(code: str = "invoice") -> str:
+    """The number that the next document gets if nobody is faster; nothing is taken."""
+    row = NumberSeries.objects.filter(code=code).first() or NumberSeries(code=code)
+    return series_number(row, row.next_value)
+
+
+def series_number(series: NumberSeries, value: int) -> str:
+    return f"{series.prefix}{value:0{series.digits}d}"
+
+
+def payables(client_id: int, currency: str, limit: int = 200) -> list[Payable]:
+    """The oldest open items that a receipt in this currency could pay."""
+    rows = Invoice.objects.filter(client_id=client_id, currency=currency, open_amount__gt=0).order_by("due_on", "pk")
+    return [Payable(i.pk, i.number or "", i.due_on, i.open_amount) for i in rows[:limit]]
+
+
+def allocations_of(receipt: Receipt) -> QuerySet[Allocation]:
+    """With `reversed_by` at hand, to say which may still be undone."""
+    rows = Allocation.objects.filter(receipt=receipt).select_related("invoice", "created_by", "reversed_by", "reverses")
+    return rows.order_by("pk")
