@@ -71,7 +71,7 @@ class EmailState(models.TextChoices):
 
 
 class Contact(models.Model):
-    """A person at a client. His portal link is signed over `portal_id` and `portal_version`; raise the version to revoke it."""
+    """A person at a client. His portal link is signed over `portal_id` and `portal_version`; a new version revokes it."""
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="contacts")
     name = models.CharField(max_length=120, blank=True)

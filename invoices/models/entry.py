@@ -18,7 +18,7 @@ class EntryKind(models.TextChoices):
 
 
 class Entry(models.Model):
-    """One movement of what a client owes: positive is owed more. Never edited or deleted; a mistake is reversed by a new row.
+    """One movement of what a client owes: positive is owed more. Never edited or deleted: a mistake is reversed.
 
     An entry with an invoice moves that invoice's open amount; one without moves the receipt's part on account.
     An allocation is a pair: minus on the invoice, plus on account.

@@ -7,7 +7,7 @@ from .fields import currency_field, money_field
 
 
 class NumberSeries(models.Model):
-    """The next number of a series of documents. Read and raised under the row lock, at issue, so that there are no gaps."""
+    """The next number of a series of documents. Read and raised under the row lock, at issue: no gaps, no doubles."""
 
     code = models.CharField(max_length=20, unique=True)
     prefix = models.CharField(max_length=20, default="INV-")

@@ -26,7 +26,8 @@ class Difference(NamedTuple):
     def __str__(self) -> str:
         if self.stored is None or self.computed is None:
             return self.what
-        return f"{self.what}: stored {self.stored:f}, computed {self.computed:f}, difference {self.stored - self.computed:f}."
+        gap = self.stored - self.computed
+        return f"{self.what}: stored {self.stored:f}, computed {self.computed:f}, difference {gap:f}."
 
 
 def ledger_differences() -> Iterator[Difference]:
@@ -88,7 +89,7 @@ def _allocations() -> Iterator[Difference]:
 
 
 def _strangers() -> Iterator[Difference]:
-    """Entries in another currency, or of another client, than what they move; issued invoices without an issue entry."""
+    """Entries of another client or currency than what they move; issued invoices without an issue entry."""
     wrong = Entry.objects.filter(
         (Q(invoice__isnull=False) & (~Q(currency=F("invoice__currency")) | ~Q(client=F("invoice__client"))))
         | (Q(receipt__isnull=False) & (~Q(currency=F("receipt__currency")) | ~Q(client=F("receipt__client"))))

@@ -1,4 +1,7 @@
-"""The totals of an invoice. VAT is computed per rate, not per line (EN 16931 BR-CO-17): three lines of 0.33 at 20 % give 0.20."""
+"""The totals of an invoice. VAT is computed per rate, not per line (EN 16931 BR-CO-17).
+
+Three lines of 0.33 at 20 % give 0.20 of tax.
+"""
 
 from __future__ import annotations
 

@@ -15,11 +15,12 @@ from django.db.models import Case, DateField, F, Q, Value, When
 
 from ..errors import ExceedsOpen
 from ..models import Client, Entry, EntryKind, Invoice, Receipt
+from ..rules.money import plain
 from .audit import Actor, user_or_none
 
 
 def lock_client(client_id: int) -> Client:
-    """The client's row, locked until the transaction ends. Whatever changes what a client owes takes this lock first."""
+    """The client's row, locked until the transaction ends. Whatever changes what he owes takes this lock first."""
     return Client.objects.select_for_update(no_key=True).get(pk=client_id)
 
 
@@ -30,7 +31,7 @@ def wake(client_ids: Collection[int], on: date) -> None:
 
 
 class Movement(NamedTuple):
-    """One entry to be: positive `amount` is owed more. With an invoice it moves its open amount, else the receipt's credit."""
+    """One entry to be: positive `amount` is owed more. It moves the invoice's open amount, else the receipt's credit."""
 
     kind: EntryKind
     amount: Decimal
@@ -75,9 +76,8 @@ def _move_open_amount(invoice: Invoice, amount: Decimal, on: date) -> None:
     )
     if not moved:
         invoice.refresh_from_db(fields=["open_amount"])
-        raise ExceedsOpen(
-            f"Invoice {invoice} has {invoice.open_amount:f} {invoice.currency} open; {-amount:f} cannot be taken off it."
-        )
+        is_open, taken = plain(invoice.open_amount, invoice.currency), plain(-amount, invoice.currency)
+        raise ExceedsOpen(f"Invoice {invoice} has {is_open} {invoice.currency} open; {taken} cannot be taken off it.")
 
 
 def _move_unapplied_amount(receipt: Receipt, amount: Decimal) -> None:
@@ -87,6 +87,5 @@ def _move_unapplied_amount(receipt: Receipt, amount: Decimal) -> None:
     )
     if not moved:
         receipt.refresh_from_db(fields=["unapplied_amount"])
-        raise ExceedsOpen(
-            f"Receipt {receipt} has {receipt.unapplied_amount:f} {receipt.currency} left; {-amount:f} cannot be allocated."
-        )
+        left, wanted = plain(receipt.unapplied_amount, receipt.currency), plain(-amount, receipt.currency)
+        raise ExceedsOpen(f"Receipt {receipt} has {left} {receipt.currency} left; {wanted} cannot be allocated.")
