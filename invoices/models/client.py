@@ -71,7 +71,7 @@ class EmailState(models.TextChoices):
 
 
 class Contact(models.Model):
-    """A person at a client. His portal link is signed over `portal_id` and `portal_version`; a new version revokes it."""
+    """A person at a client. The portal link is signed over `portal_id` and `portal_version`; raising it revokes"""
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="contacts")
     name = models.CharField(max_length=120, blank=True)

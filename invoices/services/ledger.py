@@ -31,7 +31,7 @@ def wake(client_ids: Collection[int], on: date) -> None:
 
 
 class Movement(NamedTuple):
-    """One entry to be: positive `amount` is owed more. It moves the invoice's open amount, else the receipt's credit."""
+    """One entry to be: positive `amount` is owed more. Moves the invoice's open amount, else the receipt's credit."""
 
     kind: EntryKind
     amount: Decimal
