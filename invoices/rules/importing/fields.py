@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from .codes import country_code, currency_code, debtor_type_code, language_code, method_code, time_zone_name
@@ -17,7 +18,8 @@ def text_up_to(limit: int) -> Reader:
 
 
 def coded(read: Callable[[str], str | None]) -> Reader:
-    return lambda cell: read(clean(cell, 80))
+    known = lru_cache(maxsize=1024)(read)
+    return lambda cell: known(clean(cell, 80))
 
 
 # As long as the columns of the database are.

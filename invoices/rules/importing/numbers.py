@@ -74,6 +74,8 @@ _AROUND = re.compile(
     rf"(?P<before>{_WORD})\s*(?P<sign>[+-]?)\s*(?P<inner>{_WORD})\s*"
     r"(?P<digits>[\d.,][\d.,' ]*?)\s*(?P<trailing>-?)\s*(?P<after>[^\d,'()+-]*)"
 )
+_BARE = re.compile(r"\d[\d.,]{0,30}")
+_NONE: frozenset[str] = frozenset()
 _GROUPS = r"\d{1,3}(?:[%s]\d{2,3})*[%s]\d{3}"
 _SHAPES = {
     DecimalMark.POINT: re.compile(
@@ -86,6 +88,10 @@ _SHAPES = {
 _BLANKS = str.maketrans(
     {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-", "\u2013": "-", "\u2019": "'", "\u00b4": "'"}
 )
+_KEPT = {
+    DecimalMark.POINT: str.maketrans("", "", ",' "),
+    DecimalMark.COMMA: str.maketrans(",", ".", ".' "),
+}
 LONGEST = 40  # characters of an amount; what is longer is none
 
 
@@ -111,12 +117,13 @@ def parse_amount(cell: Cell, mark: DecimalMark) -> Amount:
         raise ValueError(
             f"is not an amount with {'a decimal point' if mark is DecimalMark.POINT else 'a decimal comma'}."
         )
-    kept = "".join(char for char in parts.digits if char.isdigit() or char == mark).replace(",", ".")
-    value = Decimal(kept)
+    value = Decimal(parts.digits.translate(_KEPT[mark]))
     return Amount(-value if parts.is_negative else value, parts.currencies)
 
 
 def _parts(cell: Cell) -> _Parts:
+    if isinstance(cell, str) and _BARE.fullmatch(cell):  # most cells by far
+        return _Parts(cell, False, _NONE)
     text = cell.translate(_BLANKS).strip() if isinstance(cell, str) and len(cell) <= LONGEST else ""
     text = _ABBREVIATION.sub(r"\1", re.sub(r"[.,]-{1,2}$", "", text))
     in_brackets = text.startswith("(") and text.endswith(")")
