@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -17,11 +18,13 @@ from ..gateways.card_records import (
     CheckoutSession,
 )
 from ..models import Client, Payment, PaymentStatus
-from ..queries.payments import WAITING_FOR_PAYER, plan_of
+from ..queries.payments import UNFINISHED, WAITING_FOR_PAYER, are_payments_real, plan_of
 from ..rules.money import ZERO
 from .ledger import lock_client
 from .payments import NewPayment, check_plan, close_page, give_up, start_payment, sync
-from .processors import processor_for
+from .processors import BANK_BUTTONS, PAYER_BUTTONS, press, processor_for
+
+log = logging.getLogger(__name__)
 
 PAGE_LIFE = timedelta(hours=3)  # Stripe takes 30 minutes to 24 hours
 SILENT = "The payment service does not answer at the moment. Nothing was charged; try again in a few minutes."
@@ -117,3 +120,25 @@ def _keep_page(payment_id: int, session: CheckoutSession) -> Payment:
     if payment.status in (PaymentStatus.SUCCEEDED, PaymentStatus.PROCESSING):
         return payment
     raise PaymentRefused("You started another payment in the meantime; go on there, or start again.")
+
+
+def look_again(payment: Payment) -> Payment:
+    """The payer is back from the page: ask once, so that he sees what is true now. Silence leaves it to the worker."""
+    if payment.status not in UNFINISHED:
+        return payment
+    try:
+        return sync(payment.pk)
+    except CardProcessorError as error:
+        log.warning("Payment %s was not looked up on return: %s", payment, error)
+        return payment
+
+
+def press_test_button(payment: Payment, button: str) -> Payment:
+    """What a payer or his bank does on the test page; the books then move by the same `sync` as for real money.
+
+    Raises PaymentRefused for a payment with real money, or a button that the page does not have.
+    """
+    if not payment.is_test or are_payments_real() or button not in PAYER_BUTTONS + BANK_BUTTONS:
+        raise PaymentRefused("This is not a test payment.")
+    press(payment.session_id, button)
+    return sync(payment.pk)

@@ -13,7 +13,7 @@ from django.db.models import Prefetch, Sum
 from invoices.models import Client, Invoice, InvoiceStatus, Organisation, Receipt
 from invoices.queries.payments import amounts_on_their_way
 from invoices.rules.ageing import days_past_due
-from invoices.rules.money import ZERO, quantise
+from invoices.rules.money import ZERO, plain, quantise
 from invoices.rules.references import Transfer, client_reference, transfer_code
 
 from ..models import BlockReason, DunningBlock
@@ -32,6 +32,11 @@ class PortalItem(NamedTuple):
     @property
     def is_overdue(self) -> bool:
         return self.days_past_due > 0
+
+    @property
+    def payable_plain(self) -> str:
+        """As it goes into an entry field: 1234.50."""
+        return plain(self.payable, self.invoice.currency)
 
     @property
     def is_on_its_way(self) -> bool:

@@ -1,0 +1,71 @@
+"""What is owed and what was paid: pages to look at."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_safe
+
+from invoices.models import Contact
+from invoices.queries.organisation import organisation
+from invoices.queries.payments import payments_shown
+from invoices.rules.references import client_reference, in_fours, invoice_reference
+from invoices.services.documents import invoice_pdf
+from reminders.queries.portal import accounts_of, open_items, paid_invoices
+
+from .access import invoice_for
+from .session import client_page, page
+
+
+@require_safe
+@client_page
+def overview(request: HttpRequest, contact: Contact) -> HttpResponse:
+    return show_overview(request, contact)
+
+
+def show_overview(
+    request: HttpRequest, contact: Contact, *, error: str = "", ticked: tuple[int, ...] = (), amount: str = ""
+) -> HttpResponse:
+    """Also after a payment that could not be started: with what was ticked, and why."""
+    us = organisation()
+    context = {
+        "accounts": accounts_of(contact.client, us, localdate()),
+        "iban": in_fours(us.iban.replace(" ", "")),
+        "reference": in_fours(client_reference(contact.client_id)),
+        "error": error,
+        "ticked": ticked,
+        "amount": amount,
+    }
+    return page(request, contact, "overview", context, status=400 if error else 200)
+
+
+@require_safe
+@client_page
+def paid(request: HttpRequest, contact: Contact) -> HttpResponse:
+    context = {"invoices": paid_invoices(contact.client), "payments": payments_shown(contact.client)}
+    return page(request, contact, "paid", context)
+
+
+@require_safe
+@client_page
+def invoice(request: HttpRequest, contact: Contact, invoice_id: int) -> HttpResponse:
+    found = invoice_for(contact, invoice_id)
+    items = [item for item in open_items(contact.client, localdate()) if item.invoice.pk == found.pk]
+    context = {
+        "invoice": found,
+        "item": items[0] if items else None,
+        "reference": in_fours(invoice_reference(found.pk)),
+        "iban": in_fours(organisation().iban.replace(" ", "")),
+    }
+    return page(request, contact, "invoice", context)
+
+
+@require_safe
+@client_page
+def pdf(request: HttpRequest, contact: Contact, invoice_id: int) -> HttpResponse:
+    found = invoice_for(contact, invoice_id)
+    name = "".join(character if character.isalnum() or character in "-_." else "-" for character in str(found))
+    response = HttpResponse(invoice_pdf(found), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name.encode("ascii", "replace").decode()}.pdf"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
