@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -70,13 +71,22 @@ def _message(notice: Notice, contact: Contact | None, words: Words, attachments:
 def _attachments(notice: Notice, proposal: Proposal, facts: NoticeFacts) -> tuple[Attachment, ...]:
     files = []
     if notice.channel == Channel.LETTER:
-        name = f"{notice.level.get_kind_display()} {facts.on.isoformat()}.pdf".replace(" ", "-").lower()
-        files.append(Attachment(name, render_pdf(compose_letter(notice.level.template, facts))))
+        files.append(letter_file(notice, facts))
     if notice.level.attaches_invoices:
-        overdue = [line.invoice_id for line in proposal.lines][:MAX_COPIES]
-        for invoice in Invoice.objects.filter(pk__in=overdue).order_by("due_on", "id"):
+        for invoice in copied_invoices(proposal):
             files.append(Attachment(f"{invoice.number}.pdf".replace("/", "-"), invoice_pdf(invoice)))
     return tuple(files)
+
+
+def letter_file(notice: Notice, facts: NoticeFacts) -> Attachment:
+    name = f"{notice.level.get_kind_display()} {facts.on.isoformat()}.pdf".replace(" ", "-").lower()
+    return Attachment(name, render_pdf(compose_letter(notice.level.template, facts)))
+
+
+def copied_invoices(proposal: Proposal) -> Sequence[Invoice]:
+    """The invoices that go along as copies, the oldest due first."""
+    overdue = [line.invoice_id for line in proposal.lines][:MAX_COPIES]
+    return Invoice.objects.filter(pk__in=overdue).order_by("due_on", "id")
 
 
 def keep_attachments(notice: Notice, attachments: tuple[Attachment, ...]) -> None:
