@@ -73,3 +73,8 @@ def compose_letter(template: str, facts: NoticeFacts) -> str:
     """The letter as HTML for the printer (gateways.pdf)."""
     code = link_code(facts.portal_url) if facts.portal_url else ""
     return render_to_string(f"letters/{template}.html", {"facts": facts, "code": code})
+
+
+def compose_cover(notices: Sequence[object], on: date) -> str:
+    """The list that lies on top of a print batch, as HTML for the printer."""
+    return render_to_string("letters/cover.html", {"notices": notices, "on": on})

@@ -10,9 +10,11 @@ from django.db import transaction
 from django.utils.timezone import localdate, now
 from pypdf import PdfReader, PdfWriter
 
+from invoices.gateways.pdf import render_pdf
 from invoices.services.audit import Actor, record, user_or_none
 from invoices.services.ledger import lock_client, wake
 
+from ..composing import compose_cover
 from ..errors import DunningError, NotWaiting
 from ..models import Notice, OutgoingStatus
 from .dispatch import ask_again, finish_sent
@@ -85,9 +87,12 @@ def drop_settled_letters(today: date) -> int:
     return dropped
 
 
-def print_batch(notices: Sequence[Notice]) -> bytes:
-    """One PDF with every letter and its enclosures, in order. The files are those kept at the time of making."""
+def print_batch(notices: Sequence[Notice], *, on: date | None = None) -> bytes:
+    """One PDF: with `on` a cover list of that day, then every letter and its enclosures as they were kept, in order."""
     writer = PdfWriter()
+    if on:
+        for page in PdfReader(io.BytesIO(render_pdf(compose_cover(notices, on)))).pages:
+            writer.add_page(page)
     for notice in notices:
         for attachment in notice.attachments.order_by("id"):
             with attachment.file.open("rb") as file:
