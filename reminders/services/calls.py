@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -25,7 +26,11 @@ from .tasks import make_task
 
 
 class CallResult(NamedTuple):
-    """What the collector entered. Promise: amount, currency, promised_on. Dispute: invoice, amount, reason."""
+    """What the collector entered. Promise: amount, currency, promised_on, the items (all open ones when none is named).
+
+    Dispute: invoice, amount, reason. `contact` is whose number was rung. `attempts_seen` is how many calls the task had
+    when the form was opened: with another figure somebody else, or a second press of the key, has recorded it already.
+    """
 
     outcome: str
     note: str = ""
@@ -36,6 +41,9 @@ class CallResult(NamedTuple):
     reason: str = ""
     call_back_at: datetime | None = None
     spoke_with: str = ""
+    items: Sequence[Invoice] = ()
+    contact: Contact | None = None
+    attempts_seen: int | None = None
 
 
 @transaction.atomic
@@ -46,6 +54,8 @@ def record_call(task_id: int, result: CallResult, *, actor: Actor) -> CallOutcom
     task = CallTask.objects.select_for_update().get(pk=task_id)
     if task.status != TaskStatus.OPEN:
         raise NotWaiting(f"This call is {task.get_status_display().lower()} already.")
+    if result.attempts_seen not in (None, task.attempts):
+        raise NotWaiting("This call was recorded meanwhile; look at what was said before you ring again.")
     promise = _do(client, result, actor)
     outcome = CallOutcome.objects.create(
         task=task,
@@ -72,7 +82,7 @@ def _do(client: Client, result: CallResult, actor: Actor) -> PromiseToPay | None
                 raise DunningError("A promise needs an amount and a date.")
             return make_promise(
                 client,
-                items=list(client.invoices.filter(currency=result.currency, open_amount__gt=0)),
+                items=result.items or list(client.invoices.filter(currency=result.currency, open_amount__gt=0)),
                 amount=result.amount,
                 currency=result.currency,
                 promised_on=result.promised_on,
@@ -92,7 +102,9 @@ def _do(client: Client, result: CallResult, actor: Actor) -> PromiseToPay | None
                 actor=actor,
             )
         case Outcome.WRONG_NUMBER:
-            Contact.objects.filter(client=client, is_primary=True).update(is_phone_dead=True)
+            rung = Contact.objects.filter(client=client)
+            rung = rung.filter(pk=result.contact.pk) if result.contact else rung.filter(is_primary=True)
+            rung.update(is_phone_dead=True)
             make_task(client.pk, TaskKind.FIND_CONTACT, due_on=today, text="The number we have is wrong.")
         case Outcome.SAYS_PAID:
             last_on = add_business_days(client.country, client.region, today, 3)
@@ -100,6 +112,8 @@ def _do(client: Client, result: CallResult, actor: Actor) -> PromiseToPay | None
             make_task(client.pk, TaskKind.FIND_PAYMENT, due_on=today, text=result.note or "Says it is paid.")
         case Outcome.CALL_BACK if result.call_back_at is None:
             raise DunningError("Say when to call back.")
+        case Outcome.CALL_BACK if result.call_back_at < now():
+            raise DunningError("The time to call back is past; choose a later one.")
     return None
 
 
@@ -128,3 +142,13 @@ def ask_for_call(client: Client, *, due_on: date, reason: str, actor: Actor) -> 
     if created:
         record("call_asked", task, actor=actor, client_id=client.pk, text=f"Call asked for: {reason}")
     return task
+
+
+@transaction.atomic
+def assign_calls(task_ids: Collection[int], user: Actor | None, *, actor: Actor) -> int:
+    """Give open calls to somebody; None gives them back to everybody. Returns how many."""
+    tasks = CallTask.objects.select_for_update().filter(pk__in=task_ids, status=TaskStatus.OPEN).order_by("pk")
+    for task in tasks:
+        text = f"Call given to {user}" if user else "Call given back to everybody"
+        record("call_assigned", task, actor=actor, client_id=task.client_id, text=text)
+    return CallTask.objects.filter(pk__in=[task.pk for task in tasks]).update(assigned_to=user_or_none(user or ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db import transaction
@@ -54,3 +55,13 @@ def close_task(task_id: int, *, outcome: str, actor: Actor) -> Task:
     record("task_closed", task, actor=actor, client_id=task.client_id, text=text)
     task.refresh_from_db()
     return task
+
+
+@transaction.atomic
+def assign_tasks(task_ids: Collection[int], user: Actor | None, *, actor: Actor) -> int:
+    """Give open tasks to somebody; None gives them back to everybody. Returns how many."""
+    tasks = Task.objects.select_for_update().filter(pk__in=task_ids, status=TaskStatus.OPEN).order_by("pk")
+    for task in tasks:
+        text = f"{task.get_kind_display()}: " + (f"given to {user}" if user else "given back to everybody")
+        record("task_assigned", task, actor=actor, client_id=task.client_id, text=text)
+    return Task.objects.filter(pk__in=[task.pk for task in tasks]).update(assigned_to=user_or_none(user or ""))
