@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -31,12 +32,28 @@ class Explanation(NamedTuple):
 
 def explain_client(client_id: int, on: date) -> Explanation:
     """What the run would decide for this client on that date, from the books as they are now. Changes nothing."""
-    procedure = Procedures().of([client_id])[client_id]
-    if procedure is None:
-        return Explanation(client_id, on, "No active procedure serves this client.", (), None, Plan((), None, ()))
-    found = plan(load_accounts([client_id], on)[0], procedure, on)
-    ids = [r.figures["invoice_id"] for r in found.reasons if r.figures.get("invoice_id")]
+    return explain_clients([client_id], on)[0]
+
+
+def explain_clients(client_ids: Sequence[int], on: date) -> list[Explanation]:
+    """The same for several, in their order, with a fixed number of queries."""
+    procedures = Procedures().of(client_ids)
+    plans = [
+        (account.client_id, procedure, plan(account, procedure, on) if procedure else None)
+        for account in load_accounts(client_ids, on)
+        for procedure in [procedures[account.client_id]]
+    ]
+    reasons = [reason for _, _, found in plans if found for reason in found.reasons]
+    ids = {reason.figures["invoice_id"] for reason in reasons if reason.figures.get("invoice_id")}
     numbers = dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
+    return [_explanation(client_id, on, procedure, found, numbers) for client_id, procedure, found in plans]
+
+
+def _explanation(
+    client_id: int, on: date, procedure: Procedure | None, found: Plan | None, numbers: Mapping[int, str]
+) -> Explanation:
+    if found is None:
+        return Explanation(client_id, on, "No active procedure serves this client.", (), None, Plan((), None, ()))
     sentences = tuple(sentence(reason, numbers) for reason in found.reasons)
     return Explanation(client_id, on, _headline(found, sentences, on), sentences, procedure, found)
 
