@@ -24,7 +24,7 @@ class CallWindow(NamedTuple):
 
 
 def call_window(now: datetime, *, time_zone: str, country: str, region: str = "", attempts: int = 0) -> CallWindow:
-    """`now` is aware; `attempts` are those of the last seven days. Without a zone all of the country's have to agree."""
+    """`now` is aware; `attempts` are those of the last seven days. Without a zone all of the country's count."""
     if attempts >= MOST_ATTEMPTS:
         return CallWindow(False, f"{attempts} attempts in seven days: not before one of them is a week old.")
     zones = _zones(time_zone, country)
