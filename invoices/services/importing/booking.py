@@ -6,21 +6,19 @@ lock of every client concerned (`lock_clients`), so the amounts read before cann
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 
 from ...models import Allocation, AuditEvent, Client, Entry, EntryKind, Invoice, InvoiceStatus, Receipt
 from ...rules.money import ZERO, plain
 from ..audit import Actor, user_or_none
 from ..bulk import insert_rows, next_ids
-from ..ledger import wake
 
 _ISSUED, _RECEIVED, _ALLOCATED = EntryKind.ISSUED.value, EntryKind.RECEIVED.value, EntryKind.ALLOCATED.value
 
@@ -40,6 +38,7 @@ class Bill:
     reference: str = ""
     status: str = InvoiceStatus.ISSUED.value
     closed_on: date | None = None
+    tax_amount: Decimal = ZERO  # part of the total; files do not say it
     pk: int = 0
 
 
@@ -165,13 +164,10 @@ class Booking:
         insert_events(events)
 
     def _wake(self) -> None:
+        """As `ledger.wake`, for thousands of clients with as many dates: pipelined, not one statement per date."""
         asleep = Client.objects.filter(pk__in=self._wake_on).values_list("pk", "review_on")
-        by_date = defaultdict(list)
-        for pk, review_on in asleep:
-            if review_on is None or review_on > self._wake_on[pk]:
-                by_date[self._wake_on[pk]].append(pk)
-        for on, ids in by_date.items():
-            wake(ids, on)
+        rows = [(self._wake_on[pk], pk) for pk, on in asleep if on is None or on > self._wake_on[pk]]
+        _update_many(Client, ("review_on",), rows)
 
 
 def insert_events(events: Iterable[Sequence[Any]]) -> None:
@@ -201,9 +197,16 @@ def _number(model: type, documents: Sequence[Bill | Money]) -> None:
 
 
 def _insert_bills(new: Sequence[Bill], now: datetime) -> None:
-    own = ("net_amount", "tax_amount", "cycle", "text", "created_at")
+    own = ("net_amount", "cycle", "text", "created_at")
     rows = (
-        (*(getattr(bill, name) for name in BILL_FIELDS if name != "pk"), bill.pk, bill.total_amount, ZERO, 1, "", now)
+        (
+            *(getattr(bill, name) for name in BILL_FIELDS if name != "pk"),
+            bill.pk,
+            bill.total_amount - bill.tax_amount,
+            1,
+            "",
+            now,
+        )
         for bill in new
     )
     insert_rows(Invoice, (*(name for name in BILL_FIELDS if name != "pk"), "id", *own), rows)
@@ -266,17 +269,18 @@ def _insert_entries(
 
 def _move(existing: Sequence[Bill]) -> None:
     """The stored open amounts of invoices that existed; their clients are locked, so what was read still holds."""
-    if not existing:
+    _update_many(
+        Invoice, ("open_amount", "closed_on"), [(bill.open_amount, bill.closed_on, bill.pk) for bill in existing]
+    )
+
+
+def _update_many(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Set the named columns row by row; each row gives their values and then the key."""
+    if not rows:
         return
-    table = connection.ops.quote_name(Invoice._meta.db_table)
-    open_amount, closed_on = Invoice._meta.get_field("open_amount"), Invoice._meta.get_field("closed_on")
-    rows = [
-        (
-            open_amount.get_db_prep_save(b.open_amount, connection),
-            closed_on.get_db_prep_save(b.closed_on, connection),
-            b.pk,
-        )
-        for b in existing
-    ]
+    quote = connection.ops.quote_name
+    columns = [model._meta.get_field(name) for name in (*names, "id")]
+    sets = ", ".join(f"{quote(column.column)} = %s" for column in columns[:-1])
+    values = [[c.get_db_prep_save(v, connection) for c, v in zip(columns, row, strict=True)] for row in rows]
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET open_amount = %s, closed_on = %s WHERE id = %s", rows)
+        cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE id = %s", values)
