@@ -60,6 +60,11 @@ def number(value: Decimal | float | int | None, places: int = 0) -> str:
     return format_decimal(value, format="#,##0" + ("." + "#" * places if places else ""), locale=reader_locale())
 
 
+def price(value: Decimal | None) -> str:
+    """A unit price: two decimals at least, four at most."""
+    return NOTHING if value is None else format_decimal(value, format="#,##0.00##", locale=reader_locale())
+
+
 def day(value: date | None) -> str:
     """`22 Nov 2026` in the reader's language; a moment counts in the current time zone."""
     if value is None:

@@ -21,7 +21,7 @@ register = template.Library()
 
 for rule in (formats.money, formats.amount, formats.number, formats.day, formats.day_short, formats.moment):
     register.filter(rule.__name__, rule)
-for rule in (formats.days_late, formats.late_tone, formats.tone):
+for rule in (formats.days_late, formats.late_tone, formats.tone, formats.price):
     register.filter(rule.__name__, rule)
 
 

@@ -74,8 +74,8 @@ class OrganisationForm(forms.ModelForm):
     class Meta:
         model = Organisation
         fields = [
-            "name", "legal_name", "registration_number", "tax_number", "address", "country", "currency", "email", "phone",
-            "bank_name", "account_holder", "iban", "bic",
+            "name", "legal_name", "registration_number", "tax_number", "address", "country", "currency", "email",
+            "phone", "bank_name", "account_holder", "iban", "bic",
         ]  # fmt: skip
         labels = {"iban": "IBAN", "bic": "BIC", "email": "E-mail", "currency": "Currency of the books"}
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}

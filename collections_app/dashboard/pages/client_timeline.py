@@ -26,14 +26,15 @@ def moments(client: Client, request: HttpRequest) -> dict[str, Any]:
     before = moment_or_none(request.GET.get("before", ""))
     found = timeline(client.pk, kind=kind, before=before, limit=MOMENTS_SHOWN)
     base = reverse("dashboard:client_timeline", args=[client.pk])
-    more = (
-        f"{base}?{urlencode({'kind': kind, 'before': found[-1].at.isoformat()})}" if len(found) == MOMENTS_SHOWN else ""
-    )
+    more = ""
+    if len(found) == MOMENTS_SHOWN:
+        more = f"{base}?{urlencode({'kind': kind, 'before': found[-1].at.isoformat()})}"
+    kinds = [("", "All"), *KINDS.items()]
     return {
         "events": [shown(one) for one in found],
         "more_url": more,
-        "kinds": [{"label": label, "url": f"{base}?kind={name}", "is_current": name == kind} for name, label in [("", "All"), *KINDS.items()]],
-    }  # fmt: skip
+        "kinds": [{"label": label, "url": f"{base}?kind={name}", "is_current": name == kind} for name, label in kinds],
+    }
 
 
 def moment_or_none(text: str) -> datetime | None:

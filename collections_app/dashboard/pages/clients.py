@@ -61,7 +61,7 @@ class ClientList(ListPage):
         Column("country", "Country"),
         Column("overdue_amount", "Overdue", "money", sort=True),
         Column("owed_amount", "Open", "money", sort=True),
-        Column(lambda client: "and more" if client.has_other_currency else "", "Other currencies"),
+        Column(lambda client: "other currencies" if client.has_other_currency else "", "Also in"),
         Column(oldest_days, "Oldest", "days", sort="oldest_due_on"),
         Column("review_on", "Review", "date", sort=True),
         Column(owner, "Owner"),

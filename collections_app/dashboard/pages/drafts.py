@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
-from invoices.models import Client, InvoiceStatus
-from invoices.queries.documents import tax_lines
+from invoices.models import Client, Invoice, InvoiceStatus
+from invoices.queries.documents import line_amounts, tax_lines
 from invoices.queries.organisation import organisation
 from invoices.rules.invoicing import line_net, totals
 from invoices.services.issuing import change_draft, draft_invoice, due_on_by, terms_of
@@ -66,9 +66,9 @@ def are_valid(form: InvoiceForm, lines: Lines) -> bool:
 
 
 def shown(
-    request: HttpRequest, form: InvoiceForm, lines: Lines, *, invoice: Any = None, status: int = 200
+    request: HttpRequest, form: InvoiceForm, lines: Lines, *, invoice: Invoice | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "lines": lines, "invoice": invoice, **preview_context(form, lines)}
+    context = {"form": form, "lines": lines, "invoice": invoice, **preview_context(form, lines, invoice)}
     return render(request, "dashboard/invoice/form.html", context, status=status)
 
 
@@ -80,14 +80,22 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/invoice/_totals.html", {**preview_context(form, lines), "is_live": True})
 
 
-def preview_context(form: InvoiceForm, lines: Lines) -> dict[str, Any]:
+def cleaned(form: InvoiceForm) -> dict[str, Any]:
+    """What is known of the head: as typed, or as the form starts."""
+    if form.is_bound:
+        form.is_valid()
+        return form.cleaned_data
+    client = Client.objects.filter(code=form.initial.get("client", "")).select_related("terms").first()
+    return {**form.initial, "client": client}
+
+
+def preview_context(form: InvoiceForm, lines: Lines, invoice: Invoice | None = None) -> dict[str, Any]:
     """What can be said already: only whole rows and known terms count."""
-    if not form.is_bound:
-        return {"currency": form.initial.get("currency", ""), "rows": []}
-    form.is_valid()
-    given = form.cleaned_data
+    given = cleaned(form)
     currency = given.get("currency") or "GBP"
-    right = {form.prefix: form.value.amounts for form in lines.used if form.is_valid()}
+    right = {line.prefix: line.value.amounts for line in lines.used if line.is_valid()}
+    if invoice and not form.is_bound:
+        right = {f"line-{n}": amounts for n, amounts in enumerate(line_amounts(invoice))}
     client: Client | None = given.get("client")
     terms = terms_of(client, given.get("terms")) if client else given.get("terms")
     issued_on = given.get("issued_on")
