@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Case, DateField, F, Q, Value, When
+from django.db.models.functions import Round
 
 from ..errors import ExceedsOpen
 from ..models import Client, Entry, EntryKind, Invoice, Receipt
@@ -68,8 +69,13 @@ def post(client: Client, movements: Collection[Movement], *, booked_on: date, ac
     wake([client.pk], booked_on)
 
 
+def _moved(column: str, amount: Decimal) -> Round:
+    """The column moved by `amount`. SQLite computes in floating point: rounded, the sum is the exact amount again."""
+    return Round(F(column) + amount, precision=3)
+
+
 def _move_open_amount(invoice: Invoice, amount: Decimal, on: date) -> None:
-    rest = F("open_amount") + amount
+    rest = _moved("open_amount", amount)
     moved = Invoice.objects.filter(pk=invoice.pk, open_amount__gte=-amount, total_amount__gte=rest).update(
         open_amount=rest,
         closed_on=Case(When(open_amount=-amount, then=Value(on)), default=None, output_field=DateField()),
@@ -81,7 +87,7 @@ def _move_open_amount(invoice: Invoice, amount: Decimal, on: date) -> None:
 
 
 def _move_unapplied_amount(receipt: Receipt, amount: Decimal) -> None:
-    rest = F("unapplied_amount") + amount
+    rest = _moved("unapplied_amount", amount)
     moved = Receipt.objects.filter(pk=receipt.pk, unapplied_amount__gte=-amount, amount__gte=rest).update(
         unapplied_amount=rest
     )
