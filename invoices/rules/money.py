@@ -43,11 +43,16 @@ def is_whole(amount: Decimal, currency: str) -> bool:
 def split(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
     """`amount` in parts by weight, summing to the whole (largest remainder; ties go to the earlier part).
 
-    100.00 in three equal parts is 33.34, 33.33, 33.33. Raises ValueError when the weights sum to nothing.
+    100.00 in three equal parts is 33.34, 33.33, 33.33. Raises ValueError when the weights sum to nothing or one is
+    negative, and for an amount that nobody can pay in this currency: its parts could not sum to it.
     """
+    if amount < ZERO:
+        return [-part for part in split(-amount, weights, currency)]
     total = sum((Fraction(w) for w in weights), Fraction(0))
-    if total <= 0:
-        raise ValueError("There is nothing to split by: the weights sum to 0.")
+    if total <= 0 or min(weights) < 0:
+        raise ValueError("There is nothing to split by: the weights sum to 0, or one of them is negative.")
+    if not is_whole(amount, currency):
+        raise ValueError(f"{amount} is not an amount in {currency}, so its parts cannot sum to it.")
     step = quantum(currency)
     exact = [Fraction(amount) * Fraction(w) / total for w in weights]
     units = [int(part / Fraction(step)) for part in exact]
