@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.timezone import localdate
 
 from ..errors import InvalidAmount, LedgerError, NotDraft, NotIssued
@@ -116,11 +115,17 @@ def issue_invoice(invoice_id: int, *, actor: Actor) -> Invoice:
 
 
 def take_number(series: str) -> str:
-    """The next number of the series, its row locked until the transaction ends: no gaps, no doubles."""
+    """The next number of the series, its row locked until the transaction ends: no gaps, no doubles.
+
+    A number that an imported invoice has already is taken, so it is passed over.
+    """
     NumberSeries.objects.get_or_create(code=series)
     row = NumberSeries.objects.select_for_update().get(code=series)
-    NumberSeries.objects.filter(pk=row.pk).update(next_value=F("next_value") + 1)
-    return f"{row.prefix}{row.next_value:0{row.digits}d}"
+    value = row.next_value
+    while Invoice.objects.filter(number=(number := f"{row.prefix}{value:0{row.digits}d}")).exists():
+        value += 1
+    NumberSeries.objects.filter(pk=row.pk).update(next_value=value + 1)
+    return number
 
 
 @transaction.atomic
@@ -156,7 +161,8 @@ def void_invoice(invoice_id: int, *, reason: str, actor: Actor, on: date | None 
         if invoice.open_amount != invoice.total_amount:
             raise LedgerError(f"Invoice {invoice} is partly paid: undo the allocations first, or write a credit note.")
         voided = Movement(EntryKind.VOIDED, -invoice.open_amount, invoice=invoice)
-        post(client, [voided], booked_on=on or localdate(), actor=actor)
+        # Not before it existed: "as of" any day between would show an invoice that owes less than nothing.
+        post(client, [voided], booked_on=max(on or localdate(), invoice.issued_on), actor=actor)
     Invoice.objects.filter(pk=invoice.pk).update(status=InvoiceStatus.VOID)
     record("invoice_voided", invoice, actor=actor, client_id=client.pk, text=f"{invoice} voided: {reason}")
     invoice.refresh_from_db()
