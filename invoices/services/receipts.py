@@ -85,8 +85,8 @@ def _check_share(receipt: Receipt, invoice: Invoice | None, share: Share) -> Non
 def _allocate_one(
     client: Client, receipt: Receipt, invoice: Invoice, amount: Decimal, *, on: date, actor: Actor
 ) -> Allocation:
-    # An invoice issued after the money came in is paid on its issue date, not before it existed.
-    on = max(on, invoice.issued_on)
+    # An invoice issued after the money came in is paid on its issue date, not before it existed; nor before the money.
+    on = max(on, invoice.issued_on, receipt.received_on)
     allocation = Allocation.objects.create(
         receipt=receipt, invoice=invoice, amount=amount, allocated_on=on, created_by=user_or_none(actor)
     )
@@ -115,6 +115,7 @@ def undo_allocation(allocation_id: int, *, actor: Actor, on: date | None = None)
 
 
 def _undo(client: Client, found: Allocation, *, on: date, actor: Actor) -> Allocation:
+    on = max(on, found.allocated_on)  # not before it was made
     undo = Allocation.objects.create(
         receipt=found.receipt,
         invoice=found.invoice,
@@ -142,15 +143,16 @@ def _undo(client: Client, found: Allocation, *, on: date, actor: Actor) -> Alloc
 @transaction.atomic
 def reverse_receipt(receipt_id: int, *, reason: str, actor: Actor, on: date | None = None) -> Receipt:
     """The money went back (bounced debit, entered by mistake): allocations are undone, items are open again."""
-    on = on or localdate()
     client = lock_client(Receipt.objects.only("client_id").get(pk=receipt_id).client_id)
     receipt = Receipt.objects.get(pk=receipt_id)
+    on = max(on or localdate(), receipt.received_on)
     if receipt.reversed_on:
         raise LedgerError(f"Receipt {receipt} was reversed already, on {receipt.reversed_on:%d %B %Y}.")
     live = receipt.allocations.filter(amount__gt=0, reversed_by__isnull=True).select_related("invoice", "receipt")
     for allocation in live:
         _undo(client, allocation, on=on, actor=actor)
-    post(client, [Movement(EntryKind.REVERSED, receipt.amount, receipt=receipt)], booked_on=on, actor=actor)
+    receipt.refresh_from_db(fields=["unapplied_amount"])  # less than the amount when some was refunded before
+    post(client, [Movement(EntryKind.REVERSED, receipt.unapplied_amount, receipt=receipt)], booked_on=on, actor=actor)
     Receipt.objects.filter(pk=receipt.pk).update(reversed_on=on)
     text = f"Receipt of {plain(receipt.amount, receipt.currency)} {receipt.currency} reversed: {reason}"
     record("receipt_reversed", receipt, actor=actor, client_id=client.pk, text=text)
