@@ -49,7 +49,8 @@ def credit_on(as_of: date) -> dict[tuple[str, str], Decimal]:
         .annotate(amount=Sum("amount"))
         .order_by()
     )
-    return {(code, currency): -quantise(amount, currency) for code, currency, amount in sums if amount < ZERO}
+    exact = {(code, currency): -quantise(amount, currency) for code, currency, amount in sums}
+    return {key: amount for key, amount in exact.items() if amount > ZERO}
 
 
 def aged_balances(as_of: date) -> tuple[dict[str, AgedBalance], dict[tuple[str, str], AgedBalance]]:
