@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Round
 
-from ..models import Allocation, Entry, Invoice, InvoiceStatus, Receipt
+from ..models import Allocation, Entry, EntryKind, Invoice, InvoiceStatus, Receipt
 from ..rules.money import ZERO, quantise
 
 MONEY = models.DecimalField(max_digits=18, decimal_places=3)
@@ -35,6 +35,7 @@ def ledger_differences() -> Iterator[Difference]:
     yield from _open_amounts()
     yield from _unapplied_amounts()
     yield from _allocations()
+    yield from _documents()
     yield from _strangers()
 
 
@@ -84,8 +85,37 @@ def _allocations() -> Iterator[Difference]:
         used=Coalesce(Subquery(on_account), ZERO, output_field=MONEY),
     ).values_list("id", "amount", "paid", "used")
     for pk, amount, paid, used in rows.iterator(5000):
-        if -paid != amount or used != amount:
+        if -paid != amount:
             yield Difference(f"Allocation {pk}, entries on the invoice", amount, -paid)
+        if used != amount:
+            yield Difference(f"Allocation {pk}, entries on account", amount, used)
+    astray = Entry.objects.filter(
+        Q(allocation__isnull=False, invoice__isnull=False) & ~Q(invoice=F("allocation__invoice"))
+        | Q(allocation__isnull=False) & ~Q(receipt=F("allocation__receipt"))
+    )
+    for pk, allocation_id in astray.values_list("pk", "allocation_id").iterator(5000):
+        yield Difference(f"Entry {pk} moves another document than its allocation {allocation_id} says.", None, None)
+
+
+def _documents() -> Iterator[Difference]:
+    """A document and the one entry that brought it in; totals that add up; a closing date exactly on what is closed."""
+    issued = Entry.objects.filter(kind=EntryKind.ISSUED).exclude(amount=F("invoice__total_amount"))
+    for number, total, amount in issued.values_list("invoice__number", "invoice__total_amount", "amount"):
+        yield Difference(f"Invoice {number}, total", total, amount)
+    received = Entry.objects.filter(kind=EntryKind.RECEIVED).exclude(amount=-F("receipt__amount"))
+    for pk, stored, amount in received.values_list("receipt_id", "receipt__amount", "amount"):
+        yield Difference(f"Receipt {pk}, amount", stored, -amount)
+    unbooked = Receipt.objects.filter(~Exists(Entry.objects.filter(receipt=OuterRef("pk"), kind=EntryKind.RECEIVED)))
+    for pk in unbooked.values_list("pk", flat=True).iterator(5000):
+        yield Difference(f"Receipt {pk} has no entry that brought it in.", None, None)
+    uneven = Invoice.objects.exclude(total_amount=Round(F("net_amount") + F("tax_amount"), precision=3))
+    for pk, total, net, tax in uneven.values_list("pk", "total_amount", "net_amount", "tax_amount"):
+        yield Difference(f"Invoice {pk}, total of net and tax", total, net + tax)
+    numbered = Invoice.objects.filter(status=InvoiceStatus.ISSUED)
+    for number in numbered.filter(open_amount=0, closed_on__isnull=True).values_list("number", flat=True):
+        yield Difference(f"Invoice {number} is paid but has no closing date.", None, None)
+    for number in numbered.filter(open_amount__gt=0, closed_on__isnull=False).values_list("number", flat=True):
+        yield Difference(f"Invoice {number} is open but has a closing date.", None, None)
 
 
 def _strangers() -> Iterator[Difference]:
@@ -96,7 +126,7 @@ def _strangers() -> Iterator[Difference]:
     )
     for pk in wrong.values_list("pk", flat=True).iterator(5000):
         yield Difference(f"Entry {pk} is of another client or currency than the document it moves.", None, None)
-    issued = Q(entries__kind="issued")
+    issued = Q(entries__kind=EntryKind.ISSUED)
     bare = Invoice.objects.filter(status=InvoiceStatus.ISSUED).annotate(n=Count("entries", filter=issued)).exclude(n=1)
     for number in bare.values_list("number", flat=True).iterator(5000):
         yield Difference(f"Invoice {number} is issued but has no issue entry.", None, None)
