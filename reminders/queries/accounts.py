@@ -14,7 +14,18 @@ from django.utils.timezone import localtime
 from invoices.models import Client, Contact, Dispute, EmailState, Invoice, Receipt
 from invoices.queries.payments import amounts_on_their_way
 
-from ..models import PENDING, CallOutcome, DunningBlock, Notice, NoticeLine, PromiseItem, Task, TaskKind, TaskStatus
+from ..models import (
+    PENDING,
+    CallOutcome,
+    DunningBlock,
+    Notice,
+    NoticeLine,
+    Outcome,
+    PromiseItem,
+    Task,
+    TaskKind,
+    TaskStatus,
+)
 from ..rules.records import Account, Block, Item, Pending, Promise
 
 ZERO = Decimal(0)
@@ -32,7 +43,7 @@ def load_accounts(client_ids: Collection[int], today: date, *, without_notice: i
     `without_notice` leaves one notice out of the memory: the one that is about to be sent and asks whether it stands.
     """
     places = dict_of(Client.objects.filter(pk__in=client_ids).values_list("id", "country", "region"))
-    items = _items(client_ids, today, without_notice)
+    items, next_items = _items(client_ids, today, without_notice)
     credit = _credit(client_ids)
     blocks = _blocks(client_ids)
     promises = _promises(client_ids)
@@ -50,6 +61,7 @@ def load_accounts(client_ids: Collection[int], today: date, *, without_notice: i
             pending.get(client_id),
             contacts.get(client_id),
             client_id in missing,
+            next_items.get(client_id),
         )
         for client_id in client_ids
     ]
@@ -59,11 +71,14 @@ def dict_of(rows: Any) -> dict[int, tuple[Any, ...]]:
     return {key: tuple(rest) for key, *rest in rows}
 
 
-def _items(client_ids: Collection[int], today: date, without_notice: int | None) -> dict[int, list[Item]]:
-    """Open items with their memory. An invoice dated in the future is not there yet."""
-    rows = Invoice.objects.filter(client_id__in=client_ids, open_amount__gt=0, issued_on__lte=today).values_list(
-        "client_id", "id", "due_on", "open_amount", "currency", "cycle"
+def _items(
+    client_ids: Collection[int], today: date, without_notice: int | None
+) -> tuple[dict[int, list[Item]], dict[int, date]]:
+    """Open items with their memory, and per client when the next one comes in: dated in the future, not there yet."""
+    rows = Invoice.objects.filter(client_id__in=client_ids, open_amount__gt=0).values_list(
+        "client_id", "id", "due_on", "open_amount", "currency", "cycle", "issued_on"
     )
+    next_items: dict[int, date] = {}
     memory = _memory(client_ids, without_notice)
     disputed = dict(
         Dispute.objects.filter(status="open", invoice__client_id__in=client_ids).values_list("invoice_id", "amount")
@@ -71,7 +86,10 @@ def _items(client_ids: Collection[int], today: date, without_notice: int | None)
     on_the_way = amounts_on_their_way(client_ids)
     items: dict[int, list[Item]] = defaultdict(list)
     nothing = (0, None, None)
-    for client_id, pk, due_on, open_amount, currency, cycle in rows.iterator(10_000):
+    for client_id, pk, due_on, open_amount, currency, cycle, issued_on in rows.iterator(10_000):
+        if issued_on > today:
+            next_items[client_id] = min(issued_on, next_items.get(client_id, issued_on))
+            continue
         items[client_id].append(
             Item(
                 pk,
@@ -84,7 +102,7 @@ def _items(client_ids: Collection[int], today: date, without_notice: int | None)
                 *memory.get((pk, cycle), nothing),
             )
         )
-    return items
+    return items, next_items
 
 
 def _memory(client_ids: Collection[int], without_notice: int | None) -> dict[tuple[int, int], tuple[Any, ...]]:
@@ -158,19 +176,18 @@ def _without_address(client_ids: Collection[int]) -> set[int]:
     return asked_ids - set(reachable_contacts(asked_ids).values_list("client_id", flat=True)) if asked_ids else set()
 
 
-def reachable_contacts(client_ids: Collection[int]) -> QuerySet[Contact, Any]:
-    """Contacts who get reminders, at an address that works."""
-    return Contact.objects.filter(
-        client_id__in=client_ids, is_active=True, receives_reminders=True, email_state=EmailState.OK
-    ).exclude(email="")
+def reachable_contacts(client_ids: Collection[int] | None = None) -> QuerySet[Contact, Any]:
+    """Contacts who get reminders, at an address that works; of these clients, or of all."""
+    rows = Contact.objects.filter(is_active=True, receives_reminders=True, email_state=EmailState.OK).exclude(email="")
+    return rows if client_ids is None else rows.filter(client_id__in=client_ids)
 
 
 def _last_contacts(client_ids: Collection[int], without_notice: int | None) -> dict[int, date]:
     """Client -> the business date of the last contact of any kind. A decision is internal and none."""
     notices = Notice.objects.filter(client_id__in=client_ids, sent_on__isnull=False).exclude(channel="decide")
     last = dict(notices.exclude(pk=without_notice).values_list("client_id").annotate(last=Max("sent_on")).order_by())
-    calls = CallOutcome.objects.filter(client_id__in=client_ids).values_list("client_id").annotate(last=Max("at"))
-    for client_id, at in calls.order_by():
+    calls = CallOutcome.objects.filter(client_id__in=client_ids).exclude(outcome=Outcome.WRONG_NUMBER)
+    for client_id, at in calls.values_list("client_id").annotate(last=Max("at")).order_by():
         called_on = localtime(at).date()
         last[client_id] = max(called_on, last.get(client_id, called_on))
     return last

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from .records import Account, Block, Code, Item, Procedure, Reason
 
 ONE_DAY = timedelta(days=1)
+LOOK_AGAIN = timedelta(days=7)
 ZERO = Decimal(0)
 
 
@@ -26,7 +27,7 @@ class Chase(NamedTuple):
 
 def chaseable_items(account: Account, procedure: Procedure, today: date) -> Chase:
     credit = dict(account.credit)
-    chase = Chase([], [], [])
+    chase = Chase([], [], [account.next_item_on] if account.next_item_on else [])
     for item in sorted(account.items, key=_age) if len(account.items) > 1 else account.items:
         amount = item.open_amount
         if item.disputed:
@@ -35,6 +36,7 @@ def chaseable_items(account: Account, procedure: Procedure, today: date) -> Chas
         if item.on_the_way:
             amount -= item.on_the_way
             chase.reasons.append(Reason(Code.ON_THE_WAY, _figures(item, item.on_the_way)))
+            chase.wake.append(today + LOOK_AGAIN)  # it may never arrive, and nobody tells us so
         if amount > ZERO and (held := credit.get(item.currency, ZERO)) > ZERO:
             used = min(held, amount)
             credit[item.currency] = held - used

@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from .calendar import add_business_days, next_business_day
-from .chaseable import ZERO, block_figures, chaseable_items, in_force
+from .chaseable import ZERO, Chase, block_figures, chaseable_items, in_force
 from .records import Account, Code, Item, Line, Plan, Procedure, Proposal, Reason
-from .timing import ONE_DAY, Step, earliest_date, next_level
+from .timing import ONE_DAY, Step, earliest_date, next_level, passed_over
 
 UNKNOWN = "unknown"
 
@@ -21,36 +21,53 @@ UNKNOWN = "unknown"
 def plan(account: Account, procedure: Procedure, today: date) -> Plan:
     """What to propose for this client today, the date to look again, and every reason with its figures."""
     if not account.items:
-        return Plan((), None, (Reason(Code.NOTHING_OWED),), withdraws=True)
+        return Plan((), account.next_item_on, (Reason(Code.NOTHING_OWED),), withdraws=True)
     chase = chaseable_items(account, procedure, today)
     if not chase.items:
         return Plan((), min(chase.wake, default=None), tuple(chase.reasons), withdraws=True)
 
-    steps = _steps(account, procedure, chase.items, today)
+    steps = _steps(account, procedure, chase, today)
     due = [step for step in steps if step.earliest <= today]
     later = [step for step in steps if step.earliest > today]
     wake = chase.wake + [step.earliest for step in later]
     if stop := _stop(account, today):
         return Plan((), stop[0], (stop[1], *chase.reasons), withdraws=stop[1].code == Code.BLOCKED)
     if not due:
-        return Plan((), min(wake, default=None), (*_why_not_due(later), *chase.reasons))
+        return Plan((), min(wake, default=None), (*_why_not_due(later, chase), *chase.reasons))
+    held = []
     if hold := _hold(account, procedure, due, today):
-        return Plan((), min([hold[0], *wake]), (hold[1], *chase.reasons))
+        due = [step for step in due if step.level.channel == "decide"]
+        held.append(hold[1])
+        if not due:
+            return Plan((), min([hold[0], *wake]), (*held, *chase.reasons))
 
     proposals = _proposals(account, due, chase.items, today)
     reasons = [Reason(Code.LEVEL_DUE, _level_figures(step)) for step in due]
-    return Plan(proposals, today + ONE_DAY, (*reasons, *chase.reasons))
+    return Plan(proposals, today + ONE_DAY, (*reasons, *held, *chase.reasons))
 
 
-def _steps(account: Account, procedure: Procedure, items: Sequence[tuple[Item, Decimal]], today: date) -> list[Step]:
+def _steps(account: Account, procedure: Procedure, chase: Chase, today: date) -> list[Step]:
+    """Each item's next level and its first day. What a block on the level's channel moves, or stops, is said."""
     owed: dict[str, Decimal] = {}
-    for item, amount in items:
+    for item, amount in chase.items:
         owed[item.currency] = owed.get(item.currency, ZERO) + amount
     steps = []
-    for item, amount in items:
+    for item, amount in chase.items:
         level = next_level(item, procedure, owed[item.currency], today)
-        if level is not None:
-            steps.append(Step(item, amount, level, earliest_date(item, level, account, procedure)))
+        if level is None:
+            continue
+        earliest = earliest_date(item, level, account, procedure)
+        chase.reasons.extend(
+            Reason(Code.LEVEL_PASSED_OVER, {"invoice_id": item.invoice_id, "level": passed.name})
+            for passed in passed_over(item, level, procedure, owed[item.currency])
+        )
+        of_item = (b for b in account.blocks if b.invoice_id in (None, item.invoice_id))
+        if block := in_force(of_item, today, level.channel) if account.blocks else None:
+            chase.reasons.append(Reason(Code.BLOCKED, block_figures(block)))
+            if block.last_on is None:
+                continue
+            earliest = max(earliest, block.last_on + ONE_DAY)
+        steps.append(Step(item, amount, level, earliest))
     return steps
 
 
@@ -108,9 +125,10 @@ def _speaker(steps: Sequence[Step]) -> Step:
     return max(contacts, key=lambda step: (step.level.position, step.amount))
 
 
-def _why_not_due(later: Sequence[Step]) -> tuple[Reason, ...]:
+def _why_not_due(later: Sequence[Step], chase: Chase) -> tuple[Reason, ...]:
     if not later:
-        return (Reason(Code.PROCEDURE_FINISHED),)
+        is_blocked = any(reason.code == Code.BLOCKED for reason in chase.reasons)
+        return () if is_blocked else (Reason(Code.PROCEDURE_FINISHED),)
     return (Reason(Code.NEXT_LEVEL, _level_figures(min(later, key=lambda step: step.earliest))),)
 
 

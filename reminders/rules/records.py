@@ -64,7 +64,8 @@ class Account(NamedTuple):
     promises: Sequence[Promise] = ()
     pending: Pending | None = None
     last_contact_on: date | None = None
-    is_contact_missing: bool = False  # a task "find a working contact" is open
+    is_contact_missing: bool = False  # no address works, and a task asks for one
+    next_item_on: date | None = None  # when the first of the invoices dated in the future comes in
 
 
 class Level(NamedTuple):

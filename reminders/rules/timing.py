@@ -36,6 +36,14 @@ def next_level(item: Item, procedure: Procedure, owed: Decimal, today: date) -> 
     return None
 
 
+def passed_over(item: Item, level: Level, procedure: Procedure, owed: Decimal) -> list[Level]:
+    """The levels between the last one reached and `level` that are left out because too little is owed."""
+    if level.position == item.reached + 1:
+        return []
+    between = (lv for lv in procedure.levels if item.reached < lv.position < level.position)
+    return [lv for lv in between if lv.minimum_amount > owed]
+
+
 def earliest_date(item: Item, level: Level, account: Account, procedure: Procedure) -> date:
     """The latest of: due date + the level's days; the real send of the level before + the difference of their days;
     the day after the deadline printed last.
