@@ -38,9 +38,9 @@ class XlsxTable:
             _check_archive(path)
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
-        with _refusals(self._path.name):
-            book = openpyxl.load_workbook(self._path, read_only=True, data_only=True, keep_links=False)
-        try:
+        with self._path.open("rb") as file:  # by handle: openpyxl goes by the name of a path
+            with _refusals(self._path.name):
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
             for sheet in book.worksheets:
                 found = False
                 for number, cells in self._sheet_rows(sheet):
@@ -48,8 +48,6 @@ class XlsxTable:
                     yield number, cells
                 if found:
                     return
-        finally:
-            book.close()
 
     def _sheet_rows(self, sheet: Any) -> Iterator[tuple[int, list[Cell]]]:
         number = 0
@@ -84,7 +82,7 @@ def _refusals(name: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise FileUnusable(
-            f"The file {name} cannot be read as an Excel workbook ({type(error).__name__}): save it anew."
+            f"The file {name} cannot be read as an Excel workbook ({type(error.__cause__ or error).__name__}): save it anew."
         ) from error
 
 
