@@ -330,8 +330,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         "django-q": {"level": "WARNING"},  # else five lines for every tick
-        "weasyprint": {"level": "ERROR"},  # else a line for each step and each property it does not print
-        "fontTools": {"level": "ERROR"},
         "django.request": {"level": "ERROR"},  # a wrong address is no news
         **{name: {"level": "WARNING"} for name in ("weasyprint", "fontTools", "axes")},
     },

@@ -12,6 +12,7 @@ from invoices.rules.allocation import Share
 from invoices.services import checkout
 from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, issue_invoice
 from invoices.services.payments import NewPayment
+from tests import builders
 
 
 def a_client(code: str = "ACME", name: str = "Acme Ltd", currency: str = "EUR") -> Client:
@@ -29,9 +30,9 @@ def an_invoice(client: Client, amount: str = "100.00", *, days_late: int = 5, cu
 
 
 def an_organisation() -> Organisation:
-    return Organisation.objects.create(
-        pk=1, name="Northwind Tools", iban="DE02120300000000202051", bic="BYLADEM1001", account_holder="Northwind GmbH"
-    )
+    """Us, with a bank account."""
+    account = {"iban": "DE02120300000000202051", "bic": "BYLADEM1001", "account_holder": "Northwind GmbH"}
+    return builders.an_organisation(**account)
 
 
 def plan(*invoices: Invoice, amounts: tuple[str, ...] = ()) -> NewPayment:

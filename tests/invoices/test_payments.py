@@ -154,7 +154,7 @@ def test_bank_debit_that_bounces_is_owed_and_looked_at_today(fake, acme, invoice
 def test_money_on_its_way_cannot_be_paid_again(fake, invoice):
     payment = pay(invoice)
     fake.bank.pay_later(payment.session_id)
-    with pytest.raises(PaymentRefused, match="0.00 EUR left to pay"):
+    with pytest.raises(PaymentRefused, match=r"0\.00 EUR left to pay"):
         pay(invoice, amounts=("60.00",))
 
 
