@@ -81,9 +81,8 @@ def _refusals(name: str) -> Iterator[None]:
     except FileUnusable:
         raise
     except Exception as error:
-        raise FileUnusable(
-            f"The file {name} cannot be read as an Excel workbook ({type(error.__cause__ or error).__name__}): save it anew."
-        ) from error
+        why = type(error.__cause__ or error).__name__
+        raise FileUnusable(f"The file {name} cannot be read as an Excel workbook ({why}): save it anew.") from error
 
 
 def _check_archive(path: Path) -> None:
