@@ -3,9 +3,9 @@
 Calls and decisions are rows that the dunning run makes; a letter is printed from the letters page.
 """
 
-from .base import Attachment, Channel, ChannelError, Message, OutcomeUnknown
+from .base import Attachment, Channel, ChannelDown, ChannelError, Message, OutcomeUnknown
 from .email import EmailChannel
 
 CHANNELS: dict[str, Channel] = {"email": EmailChannel()}
 
-__all__ = ["CHANNELS", "Attachment", "Channel", "ChannelError", "Message", "OutcomeUnknown"]
+__all__ = ["CHANNELS", "Attachment", "Channel", "ChannelDown", "ChannelError", "Message", "OutcomeUnknown"]

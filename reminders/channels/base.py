@@ -26,11 +26,19 @@ class Message(NamedTuple):
 
 
 class ChannelError(Exception):
-    """Not delivered, for certain. `is_permanent`: trying again is of no use. The text is shown to finance staff."""
+    """Not delivered, for certain. `is_permanent`: trying again is of no use; `is_address_bad`: for any message.
 
-    def __init__(self, text: str, *, is_permanent: bool = False) -> None:
+    The text is shown to finance staff.
+    """
+
+    def __init__(self, text: str, *, is_permanent: bool = False, is_address_bad: bool = False) -> None:
         super().__init__(text)
         self.is_permanent = is_permanent
+        self.is_address_bad = is_address_bad
+
+
+class ChannelDown(ChannelError):
+    """The channel itself does not work (unreachable, wrong password, sender refused). The message is not to blame."""
 
 
 class OutcomeUnknown(Exception):
@@ -42,4 +50,4 @@ class Channel(Protocol):
         """Whatever is worth keeping open over a batch, such as a connection."""
 
     def send(self, message: Message) -> None:
-        """Deliver `message`: silence is success. Raises ChannelError or OutcomeUnknown."""
+        """Deliver `message`: silence is success. Raises ChannelError, ChannelDown or OutcomeUnknown."""

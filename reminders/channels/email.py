@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import smtplib
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import formataddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from .base import ChannelError, Message, OutcomeUnknown
+from .base import ChannelDown, ChannelError, Message, OutcomeUnknown
 
 
-class EmailChannel:
-    """One connection for a batch; a stale one is found by NOOP before the words go out on it."""
+class EmailChannel(threading.local):
+    """One connection for a batch and thread; a stale one is found by NOOP before the words go out on it."""
 
-    def __init__(self) -> None:
-        self._connection = None
+    _connection: Any = None
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -30,13 +31,17 @@ class EmailChannel:
 
     def send(self, message: Message) -> None:
         mail = _mail(message)
+        _check_words(mail, message)
         mail.connection = self._connection or get_connection()
         _open(mail.connection)
         try:
             mail.send()
         except smtplib.SMTPRecipientsRefused as exc:
             code, answer = next(iter(exc.recipients.values()))
-            raise ChannelError(_refused(message, code, answer), is_permanent=code >= 500) from exc
+            is_bad = code >= 500
+            raise ChannelError(_refused(message, code, answer), is_permanent=is_bad, is_address_bad=is_bad) from exc
+        except smtplib.SMTPSenderRefused as exc:
+            raise ChannelDown(f"The mail server refuses {exc.sender}: {_said(exc.smtp_code, exc.smtp_error)}") from exc
         except smtplib.SMTPResponseException as exc:
             is_permanent = exc.smtp_code >= 500
             raise ChannelError(_refused(message, exc.smtp_code, exc.smtp_error), is_permanent=is_permanent) from exc
@@ -66,6 +71,14 @@ def _mail(message: Message) -> EmailMultiAlternatives:
     return mail
 
 
+def _check_words(mail: EmailMultiAlternatives, message: Message) -> None:
+    """A line break in a header, an address that cannot be written: nothing left, and it never will."""
+    try:
+        mail.message().as_bytes()
+    except (ValueError, UnicodeError, LookupError) as exc:
+        raise ChannelError(f"The mail to {message.recipient} cannot be written: {exc}", is_permanent=True) from exc
+
+
 def _open(connection: object) -> None:
     """Connect before the words are at stake: what fails here was not sent, for certain."""
     server = getattr(connection, "connection", None)
@@ -77,9 +90,12 @@ def _open(connection: object) -> None:
                 connection.close()
         connection.open()
     except (smtplib.SMTPException, OSError) as exc:
-        raise ChannelError(f"The mail server cannot be reached: {exc}") from exc
+        raise ChannelDown(f"The mail server cannot be reached: {exc}") from exc
 
 
 def _refused(message: Message, code: int, answer: bytes | str) -> str:
-    said = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    return f"Mail to {message.recipient} was refused: {code} {said}"[:300]
+    return f"Mail to {message.recipient} was refused: {_said(code, answer)}"[:300]
+
+
+def _said(code: int, answer: bytes | str) -> str:
+    return f"{code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"

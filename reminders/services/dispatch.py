@@ -12,20 +12,21 @@ After a crash: claimed goes back to the queue, sending becomes unknown; see `ser
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.timezone import now
 
+from invoices.models import Invoice
 from invoices.queries.organisation import organisation
 from invoices.services.audit import record
 from invoices.services.bulk import insert_rows
 from invoices.services.ledger import lock_client, wake
 
-from ..channels import CHANNELS, ChannelError, Message, OutcomeUnknown
+from ..channels import CHANNELS, ChannelDown, ChannelError, Message, OutcomeUnknown
 from ..models import Channel, Notice, NoticeLine, OutgoingStatus
 from ..queries.accounts import load_accounts
 from ..queries.procedures import Procedures
@@ -38,6 +39,7 @@ from .tasks import ask_for_contact, contact_found
 MAX_ATTEMPTS = 5
 PAUSES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
 LATER = (Code.CONTACTED_RECENTLY, Code.NOT_A_BUSINESS_DAY)
+UNDECIDED = (OutgoingStatus.CLAIMED, OutgoingStatus.SENDING, OutgoingStatus.UNKNOWN)
 WORKER = "worker"
 
 
@@ -51,21 +53,26 @@ class Tally(NamedTuple):
 def send_notices(today: date, *, limit: int = 1000, progress: Callable[[int], None] | None = None) -> Tally:
     """Send up to `limit` notices on one connection per channel. Safe to run anywhere, any number of times at once."""
     looked_at = sent = 0
+    down: set[str] = set()  # channels that do not work at the moment; their notices wait for the next tick
     with CHANNELS["email"].session():
-        while looked_at < limit and (notice_id := claim_next(today)):
+        while looked_at < limit and (notice_id := claim_next(today, without=down)):
             looked_at += 1
-            sent += send_one(notice_id, today)
+            try:
+                sent += send_one(notice_id, today)
+            except ChannelDown:
+                down.add(Notice.objects.values_list("channel", flat=True).get(pk=notice_id))
             if progress:
                 progress(looked_at)
     return Tally(looked_at, sent)
 
 
 @transaction.atomic(durable=True)
-def claim_next(today: date) -> int | None:
+def claim_next(today: date, *, without: Collection[str] = ()) -> int | None:
     """Take the oldest ready notice, or None. The kill switch keeps every notice in the queue."""
     if organisation().is_sending_stopped:
         return None
     ready = Notice.objects.filter(Q(not_before_at__isnull=True) | Q(not_before_at__lte=now()))
+    ready = ready.exclude(channel__in=without)
     ready = ready.filter(status=OutgoingStatus.APPROVED).order_by("id").select_for_update(skip_locked=True)
     notice = ready.first()
     if notice is None:
@@ -77,13 +84,13 @@ def claim_next(today: date) -> int | None:
 
 
 def send_one(notice_id: int, today: date) -> bool:
-    """Carry a claimed notice through to its end. True when it was sent."""
+    """Carry a claimed notice through to its end. True when it was sent. Raises ChannelDown; the notice waits then."""
     notice = Notice.objects.select_related("level", "client").get(pk=notice_id)
     try:
         prepared = settle(notice, today)
     except Exception as exc:
-        # Composing failed: nothing left, somebody has to look at the template or the data.
-        finish_failed(notice, f"{type(exc).__name__}: {exc}", is_permanent=True)
+        # Composing failed: nothing left. A busy database passes; a broken template ends in the list of failures.
+        finish_failed(notice, f"{type(exc).__name__}: {exc}", is_permanent=False)
         return False
     if prepared is None or prepared.message is None:
         return False
@@ -97,7 +104,7 @@ def settle(notice: Notice, today: date) -> Prepared | None:
         prepared = prepare(notice, proposal, today) if proposal else None
         with transaction.atomic():
             lock_client(notice.client_id)
-            if not Notice.objects.filter(pk=notice.pk, status=OutgoingStatus.CLAIMED).exists():
+            if not _ours(notice).filter(status=OutgoingStatus.CLAIMED).exists():
                 return None
             found = ask_again(notice, today)
             if (reason := reason_to_cancel(notice, found, today)) is not None:
@@ -112,6 +119,11 @@ def settle(notice: Notice, today: date) -> Prepared | None:
                 return prepared
             proposal = found.contact
     raise RuntimeError("The books changed five times while this notice was being written.")
+
+
+def _ours(notice: Notice) -> QuerySet[Notice, Any]:
+    """The row, while this worker's claim on it stands: after the lease another may have taken it."""
+    return Notice.objects.filter(pk=notice.pk, claimed_at=notice.claimed_at)
 
 
 def _peek(notice: Notice, today: date) -> Proposal | None:
@@ -130,11 +142,20 @@ def reason_to_cancel(notice: Notice, found: Plan, today: date) -> str | None:
     if today > notice.send_before:
         return f"Too late to send: it was to leave by {notice.send_before:%d %B %Y}."
     if found.contact is None:
-        is_later = found.reasons and found.reasons[0].code in LATER
-        return None if is_later and found.review_on <= notice.send_before else why(found)
+        later = [r.figures.get("again_on") or r.figures["open_on"] for r in found.reasons if r.code in LATER]
+        return None if later and later[0] <= notice.send_before else _why_gone(notice, found)
     if found.contact.level.id != notice.level_id:
         return f"Overtaken: {found.contact.level.name} is due now."
     return None
+
+
+def _why_gone(notice: Notice, found: Plan) -> str:
+    """What became of the items of this notice, rather than of the client's others."""
+    ids = set(notice.lines.values_list("invoice_id", flat=True))
+    if not Invoice.objects.filter(pk__in=ids, open_amount__gt=0).exists():
+        return "Paid in the meantime."
+    own = [reason for reason in found.reasons if reason.figures.get("invoice_id") in ids]
+    return why(found._replace(reasons=(*own, *found.reasons)))
 
 
 def _postpone(notice: Notice, found: Plan) -> None:
@@ -182,16 +203,30 @@ def hand_over(notice: Notice, message: Message, today: date) -> bool:
         return False
     try:
         CHANNELS[notice.channel].send(message)
+    except ChannelDown as exc:
+        _wait_for_channel(notice, str(exc))
+        raise
     except ChannelError as exc:
-        finish_failed(notice, str(exc), is_permanent=exc.is_permanent)
-        if exc.is_permanent:
-            ask_for_contact(notice.client_id, today, address=message.recipient)
+        if finish_failed(notice, str(exc), is_permanent=exc.is_permanent):
+            address = message.recipient if exc.is_address_bad else ""
+            ask_for_contact(notice.client_id, today, address=address, text=str(exc))
         return False
     except OutcomeUnknown as exc:
         finish_unknown(notice.pk, str(exc))
         return False
+    except Exception as exc:
+        # Nothing we foresaw: it may have left.
+        finish_unknown(notice.pk, f"{type(exc).__name__}: {exc}")
+        return False
     finish_sent(notice, today)
     return True
+
+
+def _wait_for_channel(notice: Notice, error: str) -> None:
+    """Back to the queue as if it had not been tried: the channel's trouble is not the client's."""
+    _ours(notice).filter(status=OutgoingStatus.SENDING).update(
+        status=OutgoingStatus.APPROVED, not_before_at=now() + PAUSES[0], attempts=notice.attempts - 1, error=error[:300]
+    )
 
 
 @transaction.atomic
@@ -208,16 +243,22 @@ def finish_sent(notice: Notice, today: date) -> None:
 
 
 @transaction.atomic
-def finish_failed(notice: Notice, error: str, *, is_permanent: bool) -> None:
-    """It did not leave, for certain: tried again after growing pauses, then given up; the level never counts."""
+def finish_failed(notice: Notice, error: str, *, is_permanent: bool) -> bool:
+    """It did not leave, for certain: tried again after growing pauses, then given up; the level never counts.
+
+    True when it was given up. Does nothing to a notice that another worker or a person has taken over.
+    """
+    ours = _ours(notice).filter(status__in=UNDECIDED)
     if not is_permanent and notice.attempts < MAX_ATTEMPTS:
         at = now() + PAUSES[min(notice.attempts, len(PAUSES)) - 1]
-        Notice.objects.filter(pk=notice.pk).update(status=OutgoingStatus.APPROVED, not_before_at=at, error=error[:300])
-        return
+        ours.update(status=OutgoingStatus.APPROVED, not_before_at=at, error=error[:300])
+        return False
+    if not ours.update(status=OutgoingStatus.FAILED, error=error[:300]):
+        return False
     NoticeLine.objects.filter(notice_id=notice.pk).update(is_live=False)
-    Notice.objects.filter(pk=notice.pk).update(status=OutgoingStatus.FAILED, error=error[:300])
     text = f"{notice.level.name} failed: {error}"
     record("notice_failed", notice, actor=WORKER, client_id=notice.client_id, text=text)
+    return True
 
 
 def finish_unknown(notice_id: int, error: str) -> None:

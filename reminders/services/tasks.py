@@ -26,11 +26,11 @@ def make_task(client_id: int, kind: TaskKind, *, due_on: date, text: str = "") -
 
 
 @transaction.atomic
-def ask_for_contact(client_id: int, today: date, *, address: str = "") -> None:
-    """An address does not work, or there is none: mail waits until somebody finds another."""
+def ask_for_contact(client_id: int, today: date, *, address: str = "", text: str = "") -> None:
+    """Mail does not reach this client. With `address`, that one is used no more: mail waits for another one."""
     if address:
         Contact.objects.filter(client_id=client_id, email=address).update(email_state=EmailState.BOUNCED)
-    text = f"Mail to {address} was refused." if address else "No working mail address is known."
+    text = text or "No working mail address is known."
     make_task(client_id, TaskKind.FIND_CONTACT, due_on=today, text=text)
 
 
