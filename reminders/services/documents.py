@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils.translation import override
 
 from invoices.gateways.pdf import render_pdf
@@ -50,7 +52,9 @@ def prepare(notice: Notice, proposal: Proposal, today: date) -> Prepared:
 def open_books(notice: Notice) -> tuple[object, ...]:
     """What the words depend on, to be compared under the lock."""
     rows = notice.client.invoices.filter(open_amount__gt=0).order_by("due_on", "id")
-    return tuple(rows.values_list("id", "open_amount"))
+    contact = reminder_contact(notice.client_id)
+    whom = (contact.pk, contact.email, contact.portal_version) if contact else None
+    return (whom, *rows.values_list("id", "open_amount"))
 
 
 def _message(notice: Notice, contact: Contact | None, words: Words, attachments: tuple[Attachment, ...]) -> Message:
@@ -90,7 +94,10 @@ def copied_invoices(proposal: Proposal) -> Sequence[Invoice]:
 
 
 def keep_attachments(notice: Notice, attachments: tuple[Attachment, ...]) -> None:
-    """Store the files with their SHA-256, as evidence of what was sent."""
+    """Store the files with their SHA-256, as evidence of what was sent. Those of an attempt that failed give way."""
+    for old in notice.attachments.all():
+        transaction.on_commit(partial(old.file.storage.delete, old.file.name))
+    notice.attachments.all().delete()
     for attachment in attachments:
         NoticeAttachment.objects.create(
             notice=notice,
