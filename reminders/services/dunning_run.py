@@ -1,7 +1,8 @@
 """The dunning run: look at every client whose time has come, propose what the planner decides, say when to look again.
 
-Steps of a batch, in one transaction: lock the due clients (skipping those another process holds), load their accounts,
-plan, write notices and lines, make call tasks and decisions, withdraw what no longer stands, move the review dates.
+Steps of a batch, in one transaction: lock the due clients (skipping those another process holds), drop what waited too
+long, load their accounts, plan, write notices and lines, make call tasks and decisions, withdraw what no longer stands,
+move the review dates.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ..queries.accounts import clients_due, load_accounts
 from ..queries.procedures import Procedures
 from ..rules.planner import plan
 from ..rules.records import Account, Code, Plan, Procedure, Reason
-from .proposals import write_plans
+from .proposals import drop_overdue, write_plans
 
 BATCH = 2000
 NO_PROCEDURE = "no_procedure"
@@ -53,12 +54,15 @@ def dunning_run(on: date, *, progress: Callable[[int], None] | None = None) -> D
 def _run_batch(run: DunningRun, on: date, skipped: Counter[str]) -> int:
     """One batch; returns how many clients it looked at, 0 when none is left."""
     client_ids = list(clients_due(on, BATCH).values_list("pk", flat=True))
+    drop_overdue(client_ids, on)
     decisions, failures = decide(client_ids, on)
     proposed = write_plans(decisions, run)
     _move_review_dates(client_ids, decisions, on)
     for decision in decisions:
         if not decision.plan.proposals:
-            skipped[decision.plan.reasons[0].code.value if decision.plan.reasons else NO_PROCEDURE] += 1
+            skipped[main_reason(decision.plan).code.value] += 1
+    if unserved := len(client_ids) - len(decisions) - len(failures):
+        skipped[NO_PROCEDURE] += unserved
     run.looked_at += len(client_ids)
     run.proposed += proposed
     run.warnings += failures

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,8 @@ from ..models import (
     TaskStatus,
 )
 from ..rules.priority import call_priority
-from ..rules.reasons import sentence, stored
-from ..rules.records import Line, Plan, Proposal
+from ..rules.reasons import day, sentence, stored
+from ..rules.records import Code, Line, Plan, Proposal
 
 if TYPE_CHECKING:
     from .dunning_run import Decision
@@ -56,7 +56,9 @@ INTERNAL = ("call", "decide")  # a row is the whole effect: reached when it is m
 def write_plans(decisions: Sequence[Decision], run: DunningRun) -> int:
     """Write the proposals of these decisions; the caller holds the clients' locks. Returns how many notices."""
     on = run.on
-    withdraw([d for d in decisions if d.plan.withdraws])
+    withdraws = [d for d in decisions if d.plan.withdraws]
+    withdraw(withdraws)
+    ask_to_allocate(withdraws, on)
     proposals = [(d, proposal) for d in decisions for proposal in d.plan.proposals]
     ids = next_ids(Notice, len(proposals))
     notices, lines = [], []
@@ -122,6 +124,25 @@ def _make_tasks(made: Sequence[tuple[int, Decision, Proposal]], on: date) -> Non
     ]
     CallTask.objects.bulk_create(calls, ignore_conflicts=True)
     Task.objects.bulk_create(decisions, ignore_conflicts=True)
+
+
+def drop_overdue(client_ids: Collection[int], on: date) -> None:
+    """Cancel what waited past its last day, so that it is planned afresh; letters in print are in people's hands."""
+    waiting = (OutgoingStatus.PROPOSED, OutgoingStatus.APPROVED)
+    late = Notice.objects.filter(client_id__in=client_ids, status__in=waiting, send_before__lt=on)
+    for pk, send_before in list(late.values_list("pk", "send_before")):
+        cancel(pk, f"Too late to send: it was to leave by {day(send_before)}.")
+
+
+def ask_to_allocate(decisions: Sequence[Decision], on: date) -> None:
+    """Credit covers what could be asked for: somebody has to allocate it, and the client hears nothing."""
+    covered = [
+        decision.account.client_id
+        for decision in decisions
+        if any(reason.code == Code.CREDIT_COVERS for reason in decision.plan.reasons)
+    ]
+    tasks = [Task(client_id=client_id, kind=TaskKind.ALLOCATE, due_on=on) for client_id in covered]
+    Task.objects.bulk_create(tasks, ignore_conflicts=True)
 
 
 def withdraw(decisions: Sequence[Decision]) -> None:
