@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.timezone import localdate, now
+from django.utils.timezone import localdate, localtime, now
 
 from invoices.services.audit import Actor, record
 from invoices.services.ledger import lock_client, wake
@@ -41,7 +41,8 @@ def settle_unknown(notice_id: int, *, was_sent: bool, actor: Actor, today: date 
     if notice.status != OutgoingStatus.UNKNOWN:
         raise NotWaiting(f"This notice is no longer in doubt: {notice.get_status_display().lower()}.")
     if was_sent:
-        finish_sent(notice, today)
+        # It left when the worker fell silent: the gap to the next level runs from then.
+        finish_sent(notice, localtime(notice.claimed_at).date() if notice.claimed_at else today)
     else:
         NoticeLine.objects.filter(notice=notice).update(is_live=False)
         Notice.objects.filter(pk=notice.pk).update(
