@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils.timezone import localdate, now
@@ -60,7 +60,7 @@ def cancel_notice(notice_id: int, *, reason: str, actor: Actor, today: date | No
     if not reason.strip():
         raise DunningError("Say why it is cancelled: the reason stays in the record.")
     cancel(notice.pk, reason)
-    wake([notice.client_id], today or localdate())
+    wake([notice.client_id], (today or localdate()) + timedelta(days=1))
     text = f"{notice.level.name} cancelled: {reason}"
     record("notice_cancelled", notice, actor=actor, client_id=notice.client_id, text=text)
     notice.refresh_from_db()
