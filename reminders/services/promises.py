@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.utils.timezone import localdate
 
 from invoices.models import Allocation, Client, Invoice
-from invoices.rules.money import plain
+from invoices.rules.money import is_whole, plain
 from invoices.services.audit import Actor, record, user_or_none
 from invoices.services.ledger import lock_client, wake
 
@@ -76,6 +76,8 @@ def _check(client: Client, items: Sequence[Invoice], amount: Decimal, currency: 
         PromiseToPay.objects.filter(pk=old.pk).update(status=PromiseStatus.REPLACED, judged_on=localdate())
     still_open = PromiseToPay.objects.filter(client=client, status=PromiseStatus.OPEN).count()
     owed = sum((item.open_amount for item in items), Decimal(0))
+    if not amount.is_finite() or not is_whole(amount, currency):
+        raise OutsideLimits(f"{amount} is not an amount in {currency}.")
     if sentence := refusal(localdate(), promised_on, amount, owed, still_open):
         raise OutsideLimits(sentence)
 
@@ -124,8 +126,11 @@ def judge_one(promise_id: int, today: date) -> str | None:
 
 
 def paid_towards(promise: PromiseToPay) -> Decimal:
-    """Allocated to the promised items from the day it was made to the end of its grace; undone ones subtract."""
+    """Allocated to the promised items from the day it was made to the end of its grace, and not undone since."""
     rows = Allocation.objects.filter(
-        invoice__promise_items__promise=promise, allocated_on__range=(promise.made_on, promise.grace_until)
+        invoice__promise_items__promise=promise,
+        allocated_on__range=(promise.made_on, promise.grace_until),
+        amount__gt=0,
+        reversed_by__isnull=True,
     )
     return rows.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
