@@ -36,6 +36,8 @@ def add_block(
         raise OutsideLimits(f"{BlockReason(reason).label} needs a last day, so that it is looked at again.")
     if last_on is not None and last_on < today:
         raise OutsideLimits(f"{day(last_on)} is past; choose today or a later day.")
+    if invoice is not None and invoice.client_id != client.pk:
+        raise OutsideLimits(f"Invoice {invoice} belongs to another client.")
     lock_client(client.pk)
     block = DunningBlock.objects.create(
         client=client,
