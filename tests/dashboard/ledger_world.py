@@ -1,4 +1,4 @@
-"""What the tests of the ledger pages start from: two clients, an invoice in every state, a receipt partly on account."""
+"""What the tests of the ledger pages start from: two clients, invoices in every state, a receipt partly on account."""
 
 from __future__ import annotations
 

@@ -102,10 +102,6 @@ class ContactForm(forms.ModelForm):
             raise ValidationError("A contact needs an e-mail address or a phone number.")
         return cleaned
 
-    def _post_clean(self) -> None:
-        # The services judge the constraint on primary contacts: a new one takes the place of the old one.
-        pass
-
     @property
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self._meta.fields}

@@ -52,9 +52,9 @@ class TermsForm(forms.ModelForm):
             self.add_error("is_default", "Make other terms the default instead; there must be one.")
         return cleaned
 
-    def validate_constraints(self) -> None:
-        # A new default takes the place of the old one: the service sees to it.
-        pass
+    def _get_validation_exclusions(self) -> set[str]:
+        # A new default takes the place of the old one: the service sees to it, not the constraint.
+        return {*super()._get_validation_exclusions(), "is_default"}
 
     @property
     def values(self) -> dict[str, Any]:
