@@ -63,12 +63,12 @@ class Command(BaseCommand):
         say = self.stdout.write
         say(f"{found.scheme.name} ({found.scheme.id})")
         say(f"{found.scheme.law}.")
-        say("{currency} {amount}, due {due}, paid {until}, interest from {starts}: {days} days.".format(**shown))
+        say("{currency} {amount}, due {due}, paid {until}, late from {starts}: {days} days.".format(**shown))
         if shown["lines"]:
-            say(f"{'from':<12}{'to':<12}{'days':>5}{'principal':>20}{'% a year':>10}{'year':>10}{'amount':>20}")
+            say(f"{'from':<12}{'to':<12}{'days':>5} {'principal':>20} {'% a year':>9} {'year':>9} {'amount':>22}")
         for line in shown["lines"]:
             say(
-                "{from:<12}{to:<12}{days:>5}{principal:>20}{rate:>10}{year_part:>10}{amount:>20}".format_map(line),
+                "{from:<12}{to:<12}{days:>5} {principal:>20} {rate:>9} {year_part:>9} {amount:>22}".format_map(line),
             )
         say("Interest   {currency} {interest}".format(**shown))
         say("Fixed sum  {fixed_sum_currency} {fixed_sum}".format(**shown))
