@@ -115,7 +115,7 @@ def settle(notice: Notice, today: date) -> Prepared | None:
                 _postpone(notice, found)
                 return None
             if found.contact == proposal and prepared and prepared.books == open_books(notice):
-                _freeze(notice, proposal, prepared, today)
+                freeze(notice, proposal, prepared, today)
                 return prepared
             proposal = found.contact
     raise RuntimeError("The books changed five times while this notice was being written.")
@@ -165,7 +165,7 @@ def _postpone(notice: Notice, found: Plan) -> None:
     )
 
 
-def _freeze(notice: Notice, proposal: Proposal, prepared: Prepared, today: date) -> None:
+def freeze(notice: Notice, proposal: Proposal, prepared: Prepared, today: date) -> None:
     """Write down the words and what they cover. From here on it may have left."""
     NoticeLine.objects.filter(notice=notice).delete()
     insert_rows(NoticeLine, LINE_FIELDS, [line_row(notice.pk, line, None) for line in proposal.lines])
