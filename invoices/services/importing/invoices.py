@@ -33,8 +33,7 @@ class InvoiceWriter:
         The caller owns the transaction.
         """
         report = ImportReport()
-        clients = lock_clients({row.client for row in rows})
-        known = {bill.number: bill for bill in bills(number__in=[row.number for row in rows])}
+        clients, known = self._locked(rows)
         first: dict[str, InvoiceRow] = {}
         taken = []
         for row in rows:
@@ -49,6 +48,17 @@ class InvoiceWriter:
         clients |= self._create_clients(taken, clients)
         self._book(taken, clients, report)
         return report
+
+    def _locked(self, rows: Sequence[InvoiceRow]) -> tuple[dict[str, Client], dict[str, Bill]]:
+        """The clients by code, locked, and then the invoices by number, which cannot move any more."""
+        codes, numbers = {row.client for row in rows}, [row.number for row in rows]
+        clients = lock_clients(codes)
+        known = {bill.number: bill for bill in bills(number__in=numbers)}
+        if known and (late := lock_clients(codes - clients.keys())):
+            # Another import committed both the clients and their invoices between our two queries.
+            clients |= late
+            known = {bill.number: bill for bill in bills(number__in=numbers)}
+        return clients, known
 
     def _errors(
         self, row: InvoiceRow, client: Client | None, bill: Bill | None, earlier: InvoiceRow | None
