@@ -164,3 +164,10 @@ def test_timeline_goes_back_page_by_page(staff: Browser, world: World) -> None:
     more = staff.get(first.context["more_url"])
     titles = [event["title"] for event in first.context["events"] + more.context["events"]]
     assert len(titles) == len(set(titles)) == 35
+
+
+def test_block_is_announced_with_a_way_back(staff: Browser, world: World) -> None:
+    where = reverse("dashboard:block_new", args=[world.acme.pk])
+    page = staff.post(where, {"reason": "manual", "last_on": ""}, follow=True).content.decode()
+    undo = reverse("dashboard:block_lift", args=[DunningBlock.objects.get().pk])
+    assert f'hx-post="{undo}"' in page

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from collections_app.formats import day, money
@@ -23,7 +23,7 @@ from reminders.services.promises import make_promise
 
 from ..access import block_for_staff, client_for_staff
 from ..forms.standing import BlockForm, DisputeForm, PromiseForm
-from ..said import done, refused
+from ..said import done, refused, with_undo
 
 
 def shown(request: HttpRequest, client: Client, form: forms.Form, title: str, text: str) -> HttpResponse:
@@ -69,11 +69,12 @@ def new_block(request: HttpRequest, pk: int) -> HttpResponse:
     form = BlockForm(client, request.POST or None, initial={"invoice": wanted_invoice(request, client)})
     if request.method == "POST" and form.is_valid():
         try:
-            add_block(client, actor=request.user, **form.cleaned_data)
+            block = add_block(client, actor=request.user, **form.cleaned_data)
         except (DunningError, LedgerError) as error:
             form.add_error(None, str(error))
         else:
-            return done(request, "Dunning is blocked.", "dashboard:client", pk)
+            text = with_undo("Dunning is blocked.", reverse("dashboard:block_lift", args=[block.pk]))
+            return done(request, text, "dashboard:client", pk)
     return shown(
         request, client, form, "Block dunning", "Nothing is sent while a block is in force. Receipts are still booked."
     )
