@@ -54,7 +54,7 @@ NOTES = (
     "Wants one invoice a month instead of one per delivery.",
 )
 TASKS = {
-    "decide": ("Payment plan offered instead of the agency.", "To the agency after the holidays.", "Kept open; project ends soon."),
+    "decide": ("Payment plan offered instead of the agency.", "Kept open; their project ends soon."),
     "allocate": ("Allocated to the oldest invoice.",),
     "find_contact": ("Found the address on their website and confirmed it by phone.",),
     "find_payment": ("Found: it came from another account.", "Nothing came in; told the client."),
