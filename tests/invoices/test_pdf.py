@@ -42,7 +42,7 @@ def test_invoice_has_number_names_amounts_and_account(acme):
         "INV-00001",
         "上海 consulting 1",
         "31 Mar 2026",
-        "36.16",
+        "36.15",
         "PO 4711",
         "DE02 1203 0000",
     ):
