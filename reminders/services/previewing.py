@@ -15,17 +15,22 @@ from ..channels import Attachment
 from ..composing import NoticeFacts, Words, compose, compose_letter
 from ..models import Channel, Notice, OutgoingStatus
 from ..queries.facts import notice_facts, reminder_contact
-from ..rules.records import Proposal
-from .dispatch import ask_again, reason_to_cancel
+from ..rules.records import Plan, Proposal
+from .dispatch import LATER, ask_again, reason_to_cancel
 from .documents import copied_invoices, letter_file
 from .proposals import why
 
+MOST_HOLDS = 5  # a weekend after an interval after a holiday
 WAITING = (OutgoingStatus.PROPOSED, OutgoingStatus.APPROVED)
 
 
 class Preview(NamedTuple):
-    """`problem` says why it would not leave now; without a proposal there are no words."""
+    """`problem` says why it would not leave; without a proposal there are no words.
 
+    `leaves_on` is the day it would leave on and the words are of: a later one on a weekend, or soon after a contact.
+    """
+
+    leaves_on: date
     problem: str = ""
     proposal: Proposal | None = None
     facts: NoticeFacts | None = None
@@ -43,21 +48,33 @@ class Preview(NamedTuple):
 
 
 def preview(notice: Notice, today: date) -> Preview:
-    """The answer of the planner and the words as they would be frozen now; files by name, made when they are opened."""
-    found = ask_again(notice, today)
-    problem = reason_to_cancel(notice, found, today) or ("" if found.contact else why(found))
+    """The answer of the planner and the words as they would be frozen; files by name, made when they are opened."""
+    on, found = _next_day(notice, today)
+    problem = reason_to_cancel(notice, found, on) or ("" if found.contact else why(found))
     proposal = found.contact
     if proposal is None or proposal.level.id != notice.level_id:
-        return Preview(problem)
+        return Preview(on, problem)
     contact = reminder_contact(notice.client_id)
-    facts = notice_facts(notice, proposal, contact, today)
+    facts = notice_facts(notice, proposal, contact, on)
     with override("en"):
         words = compose(notice.level.template, facts)
     is_letter = notice.channel == Channel.LETTER
     recipient = (notice.client.legal_name or notice.client.name) if is_letter else (contact.email if contact else "")
     if not recipient:
         problem = problem or "No working mail address is known for this client, so it could not be sent."
-    return Preview(problem, proposal, facts, words, recipient, tuple(_file_names(notice, proposal)))
+    return Preview(on, problem, proposal, facts, words, recipient, tuple(_file_names(notice, proposal)))
+
+
+def _next_day(notice: Notice, today: date) -> tuple[date, Plan]:
+    """The first day on which the planner is not merely waiting for another one, and what it says then."""
+    on, found = today, ask_again(notice, today)
+    for _ in range(MOST_HOLDS):
+        is_held = found.contact is None and found.reasons and found.reasons[0].code in LATER
+        if not is_held or found.review_on is None or found.review_on > notice.send_before:
+            break
+        on = found.review_on
+        found = ask_again(notice, on)
+    return on, found
 
 
 def preview_letter(notice: Notice, today: date) -> str:
