@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from invoices.models import Client, Contact, Invoice
 from invoices.queries.clients import open_items_of
@@ -31,7 +31,7 @@ class CallItem(NamedTuple):
 
 
 class CallFacts(NamedTuple):
-    """What a collector has before him. Totals are (currency, amount), of what is overdue and not promised or disputed."""
+    """What a collector has before him. `totals`: (currency, amount) of what is overdue, not promised, not disputed."""
 
     client: Client
     items: Sequence[CallItem]
@@ -63,6 +63,13 @@ def call_facts(client: Client, today: date, now: datetime) -> CallFacts:
     return CallFacts(
         client, rows[:ITEMS_SHOWN], len(rows[ITEMS_SHOWN:]), sorted(totals.items()), list(contacts), week.count()
     )
+
+
+def calls_with_numbers() -> QuerySet[CallTask]:
+    """For the list: `client.reachable_by_phone` holds the contacts with a live number, the best first."""
+    people = Contact.objects.filter(is_active=True, is_phone_dead=False).exclude(phone="").order_by("-is_primary", "pk")
+    rows = CallTask.objects.select_related("client", "assigned_to")
+    return rows.prefetch_related(Prefetch("client__contacts", people, "reachable_by_phone"))
 
 
 def calls_due(today: date, now: datetime) -> QuerySet[CallTask]:

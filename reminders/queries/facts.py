@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -19,10 +19,12 @@ from .accounts import reachable_contacts
 
 def reminder_contact(client_id: int) -> Contact | None:
     """Who gets reminders: the primary contact with a working address first, then accounts payable, then anyone."""
-    ordered = sorted(
-        reachable_contacts([client_id]), key=lambda c: (not c.is_primary, c.role != "accounts_payable", c.pk)
-    )
-    return ordered[0] if ordered else None
+    return first_contact(reachable_contacts([client_id]))
+
+
+def first_contact(reachable: Iterable[Contact]) -> Contact | None:
+    """The same from contacts at hand."""
+    return min(reachable, key=lambda c: (not c.is_primary, c.role != "accounts_payable", c.pk), default=None)
 
 
 def notice_facts(notice: Notice, proposal: Proposal, contact: Contact | None, today: date) -> NoticeFacts:
@@ -76,6 +78,8 @@ def _totals(items: Sequence[ItemFacts]) -> list[tuple[Decimal, str]]:
 
 
 def _previous(notice: Notice) -> list[tuple[str, date]]:
-    sent = Notice.objects.filter(client_id=notice.client_id, sent_on__isnull=False).exclude(channel="decide")
+    """What we wrote before; a call is no writing, and a decision no contact."""
+    written = ("email", "letter")
+    sent = Notice.objects.filter(client_id=notice.client_id, sent_on__isnull=False, channel__in=written)
     rows = sent.exclude(pk=notice.pk).order_by("-sent_on", "-id").values_list("level__name", "sent_on")[:3]
     return list(rows)

@@ -107,13 +107,9 @@ def left_today(today: date) -> list[tuple[str, int]]:
 
 def ready_to_go() -> list[tuple[str, int]]:
     """What goes out with the next ticks: (level, how many). Served by notice_ready."""
-    rows = Notice.objects.filter(status=OutgoingStatus.APPROVED).order_by()
-    return list(
-        rows.values_list("level__name")
-        .annotate(n=Count("pk"), p=Max("level__position"))
-        .order_by("p")
-        .values_list("level__name", "n")
-    )
+    rows = Notice.objects.filter(status=OutgoingStatus.APPROVED).order_by().values_list("level__name")
+    found = rows.annotate(n=Count("pk"), position=Max("level__position")).order_by("position")
+    return [(name, n) for name, n, _ in found]
 
 
 def reviews_ahead(today: date) -> Sequence[tuple[date, int]]:

@@ -54,3 +54,16 @@ def stored(reason: Reason) -> dict[str, object]:
     return {"code": reason.code.value} | {
         key: value if isinstance(value, int | None) else str(value) for key, value in reason.figures.items()
     }
+
+
+def from_stored(kept: Mapping[str, object]) -> Reason:
+    """The reason as it was before `stored`."""
+    figures: dict[str, object] = {}
+    for key, value in kept.items():
+        if key == "amount":
+            figures[key] = Decimal(str(value))
+        elif (key == "on" or key.endswith("_on")) and value is not None:
+            figures[key] = date.fromisoformat(str(value))
+        elif key != "code":
+            figures[key] = value
+    return Reason(Code(str(kept["code"])), figures)
