@@ -65,6 +65,7 @@ SECTIONS = (
         "Set-up",
         (
             Entry("Procedures", "procedures", "list-tree"),
+            Entry("Runs", "runs", "play"),
             Entry("Payment terms", "terms", "calendar-clock"),
             Entry("Imports", "imports", "upload", permission="work"),
             Entry("Audit", "audit", "history"),

@@ -1,0 +1,113 @@
+"""Call mode: one client on the whole screen, one key per outcome, and on to the next."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.timezone import localdate, now
+
+from collections_app.permissions import needs
+from invoices.errors import LedgerError
+from reminders.errors import DunningError, NotWaiting
+from reminders.models import CallTask, TaskStatus
+from reminders.queries.calls import call_facts, calls_due, next_call
+from reminders.queries.timeline import timeline
+from reminders.rules.calling import call_window
+from reminders.services.calls import record_call
+
+from ..dunning_access import call_for_staff
+from ..forms.calls import OUTCOMES, CallForm
+from .client_timeline import shown
+
+RECENT = 6
+MOST_SKIPPED = 100
+
+
+def skipped_in(request: HttpRequest) -> list[int]:
+    """The calls passed over in this round; they stand in the address, so that nothing is stored by looking."""
+    raw = request.GET.get("skip", "").split(",")[:MOST_SKIPPED]
+    return [int(part) for part in raw if part.isascii() and part.isdecimal() and len(part) < 19]
+
+
+def with_skips(url: str, skipped: list[int]) -> str:
+    return f"{url}?{urlencode({'skip': ','.join(map(str, skipped))})}" if skipped else url
+
+
+@needs("work")
+def following(request: HttpRequest) -> HttpResponse:
+    """To the next call of this collector."""
+    skipped = skipped_in(request)
+    task = next_call(request.user.pk, localdate(), now(), skipped)
+    if task is None:
+        text = "No more calls in this round; those you passed over are still here." if skipped else "No calls are due."
+        messages.info(request, text)
+        return redirect("dashboard:calls")
+    return redirect(with_skips(reverse("dashboard:call", args=[task.pk]), skipped))
+
+
+@needs("work")
+def call(request: HttpRequest, pk: int) -> HttpResponse:
+    task = call_for_staff(pk)
+    skipped = skipped_in(request)
+    if task.status != TaskStatus.OPEN:
+        messages.info(request, f"The call to {task.client} is {task.get_status_display().lower()}.")
+        return redirect(with_skips(reverse("dashboard:call_next"), skipped))
+    facts = call_facts(task.client, localdate(), now())
+    form = CallForm(facts, task.attempts, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            outcome = record_call(pk, form.result, actor=request.user)
+        except NotWaiting as error:
+            messages.warning(request, str(error))
+            return redirect(with_skips(reverse("dashboard:call", args=[pk]), skipped))
+        except (DunningError, LedgerError) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"{task.client}: {outcome.get_outcome_display().lower()}. Saved.")
+            # A call that stays due today (an agreed hour) is not offered again at once.
+            return redirect(with_skips(reverse("dashboard:call_next"), [*skipped, pk]))
+    window = call_window(
+        now(),
+        time_zone=task.client.time_zone,
+        country=task.client.country,
+        region=task.client.region,
+        attempts=facts.attempts,
+    )
+    context = {**call_context(task, skipped), "facts": facts, "form": form, "window": window, **choices(form)}
+    return render(request, "dashboard/calls/mode.html", context, status=422 if form.is_bound else 200)
+
+
+def call_context(task: CallTask, skipped: list[int]) -> dict[str, Any]:
+    client, today = task.client, localdate()
+    recent = [shown(one) for one in timeline(client.pk, limit=RECENT)]
+    return {
+        "task": task,
+        "client": client,
+        "recent": recent,
+        "left": calls_due(today, now()).count(),
+        "skip_url": with_skips(reverse("dashboard:call_next"), [*skipped, task.pk]),
+    }
+
+
+def choices(form: CallForm) -> dict[str, Any]:
+    """The outcomes as buttons, and which items are ticked."""
+    chosen = form["outcome"].value()
+    ticked = {str(pk) for pk in form["items"].value() or ()}
+    return {
+        "outcomes": [
+            {"key": key, "value": outcome.value, "label": outcome.label, "hint": hint, "is_on": outcome == chosen}
+            for key, outcome, hint in OUTCOMES
+        ],
+        "ticked": ticked,
+    }
+
+
+urls = [
+    path("calls/next/", following, name="call_next"),
+    path("calls/<int:pk>/", call, name="call"),
+]

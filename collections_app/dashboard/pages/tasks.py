@@ -1,0 +1,142 @@
+"""The worklist: what a person has to do about a client that is not a call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.timezone import localdate
+
+from collections_app.models import User
+from collections_app.permissions import needs
+from invoices.queries.clients import client_ids_matching
+from reminders.errors import DunningError
+from reminders.models import Task, TaskKind, TaskStatus
+from reminders.services.explaining import explain_client
+from reminders.services.tasks import assign_tasks, close_task
+
+from ..dunning_access import task_for_staff
+from ..forms.tasks import CloseTaskForm
+from ..listing import BulkAction, Column, Filter, ListPage
+from ..said import done
+
+# Broken promises first: nothing loses its effect faster.
+URGENCY = (TaskKind.BROKEN_PROMISE, TaskKind.OUTCOME_UNKNOWN, TaskKind.FIND_PAYMENT, TaskKind.DECIDE)
+HELP = {
+    TaskKind.DECIDE: "Every level has been gone through. Choose with the client's page: agency, lawyer, mediation, "
+    "payment in parts, a settlement, or a write-off. Say here what was decided.",
+    TaskKind.ALLOCATE: "Money on account covers open items. Allocate it on the receipt's page, then close this.",
+    TaskKind.FIND_CONTACT: "Mail or calls do not get through. Add a working address or number to the client's "
+    "contacts, then close this.",
+    TaskKind.FIND_PAYMENT: "The client says it is paid. Look in the bank and among the receipts. Found: enter or "
+    "allocate it. Not found: ask for proof, then close this.",
+    TaskKind.BROKEN_PROMISE: "The date and its grace have passed without the money. Ring and ask what happened. "
+    "The next level goes out by itself.",
+    TaskKind.OUTCOME_UNKNOWN: "Open the notice and say whether it left.",
+}
+
+
+def task_url(task: Task) -> str:
+    return reverse("dashboard:task", args=[task.pk])
+
+
+def client_url(task: Task) -> str:
+    return reverse("dashboard:client", args=[task.client_id])
+
+
+def owner(task: Task) -> str:
+    return task.assigned_to.full_name if task.assigned_to else ""
+
+
+def of_client(text: str) -> Q:
+    return Q(client_id__in=client_ids_matching(text)) | Q(text__icontains=text)
+
+
+def take_ticked(request: HttpRequest, rows: list[Task]) -> str:
+    taken = assign_tasks([row.pk for row in rows], request.user, actor=request.user)
+    return f"{taken} task{' is' if taken == 1 else 's are'} yours."
+
+
+def give_back_ticked(request: HttpRequest, rows: list[Task]) -> str:
+    given = assign_tasks([row.pk for row in rows], None, actor=request.user)
+    return f"{given} task{'' if given == 1 else 's'} given back to everybody."
+
+
+def of_owner(rows: QuerySet, value: str) -> QuerySet:
+    return rows.filter(assigned_to=None if value == "nobody" else value)
+
+
+def owner_choices() -> list[tuple[Any, str]]:
+    people = User.objects.filter(is_active=True).order_by("first_name", "username")
+    return [("nobody", "Nobody"), *((user.pk, user.full_name) for user in people)]
+
+
+class TaskList(ListPage):
+    title = "Worklist"
+    subtitle = "What a person has to do, beside calls and approvals."
+    order = "urgency"
+    columns = [
+        Column("client__name", "Client", link=client_url),
+        Column("kind", "Task", link=task_url),
+        Column("text", "About", css="small why"),
+        Column("due_on", "Due", "date", sort=True),
+        Column(owner, "Owner"),
+        Column("status", "Status", "badge"),
+        Column("outcome", "Outcome", css="small why"),
+    ]
+    filters = [
+        Filter("status", "Status", "status", TaskStatus.choices, default="open"),
+        Filter("kind", "Kind", "kind", TaskKind.choices),
+        Filter("owner", "Owner", of_owner, owner_choices),
+    ]
+    search = of_client
+    search_hint = "Client or words"
+    actions = [
+        BulkAction("take", "Take", take_ticked, icon="hand", key="t"),
+        BulkAction("give_back", "Give back", give_back_ticked, icon="undo-2"),
+    ]
+    template_name = "dashboard/notices/list.html"
+    empty_title = "Nothing to do"
+    empty_text = "Broken promises, money to find and decisions to take appear here."
+
+    def rows(self) -> QuerySet:
+        ranks = [When(kind=kind, then=Value(rank)) for rank, kind in enumerate(URGENCY)]
+        urgency = Case(*ranks, default=Value(len(URGENCY)), output_field=IntegerField())
+        return Task.objects.select_related("client", "assigned_to").annotate(urgency=urgency)
+
+
+@needs("view")
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "dashboard/tasks/page.html", task_context(task_for_staff(pk), CloseTaskForm()))
+
+
+def task_context(task: Task, form: CloseTaskForm) -> dict[str, Any]:
+    explanation = explain_client(task.client_id, localdate())
+    help_text = HELP.get(TaskKind(task.kind), "")
+    return {"task": task, "client": task.client, "form": form, "explanation": explanation, "help_text": help_text}
+
+
+@needs("work")
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    task = task_for_staff(pk)
+    if request.method != "POST":
+        return redirect("dashboard:task", pk)
+    form = CloseTaskForm(request.POST)
+    if form.is_valid():
+        try:
+            close_task(pk, outcome=form.cleaned_data["outcome"], actor=request.user)
+        except DunningError as error:
+            form.add_error(None, str(error))
+        else:
+            return done(request, f"{task.get_kind_display()} for {task.client}: done.", "dashboard:worklist")
+    return render(request, "dashboard/tasks/page.html", task_context(task, form), status=422)
+
+
+urls = [
+    path("worklist/", TaskList.as_view(), name="worklist"),
+    path("worklist/<int:pk>/", page, name="task"),
+    path("worklist/<int:pk>/close/", close, name="task_close"),
+]
