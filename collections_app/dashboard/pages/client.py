@@ -19,6 +19,7 @@ from invoices.queries.clients import balances_of, credit_of, item_counts, open_i
 from invoices.rules.ageing import AgedBalance, days_past_due
 from reminders.links import portal_url
 from reminders.queries.standing import ItemStanding, blocks_in_force, item_standings
+from reminders.queries.strip import level_strip
 from reminders.services.explaining import explain_client
 
 from ..access import client_for_staff
@@ -49,6 +50,7 @@ def client_context(client: Client, request: HttpRequest) -> dict[str, Any]:
     balances = balances_of(items, credit_of(client.pk), today)
     standings = item_standings(client.pk)
     blocks = blocks_in_force(client.pk, today)
+    explanation = explain_client(client.pk, today)
     return {
         "client": client,
         "today": today,
@@ -61,7 +63,8 @@ def client_context(client: Client, request: HttpRequest) -> dict[str, Any]:
         "contacts": client.contacts.order_by("-is_active", "-is_primary", "name", "pk"),
         "pinned": Note.objects.filter(client=client, is_pinned=True).select_related("written_by").order_by("-pk"),
         "blocks": blocks,
-        "explanation": explain_client(client.pk, today) if client.review_on else None,
+        "explanation": explanation,
+        "strip": level_strip(client.pk, explanation.procedure, explanation.plan, today),
         "portal_link": portal_link(client),
         **moments(client, request),
     }

@@ -52,7 +52,7 @@ ICONS = {
     "money": ("banknote", "ok"),
     "changes": ("pencil", "quiet"),
 }
-LINKED = {"invoice": "dashboard:invoice", "receipt": "dashboard:receipt"}
+LINKED = {"invoice": "dashboard:invoice", "receipt": "dashboard:receipt", "notice": "dashboard:notice"}
 
 
 def shown(one: Happening) -> dict[str, Any]:
