@@ -74,12 +74,19 @@ def _rows(sql: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _exact(value: Any, currency: str) -> Decimal:
+    """A sum, which SQLite makes in floating point, at the currency's precision."""
     return quantise(Decimal(str(value)), currency)
+
+
+def _stored(value: Any) -> Decimal:
+    """An amount as the column holds it, half cents included."""
+    return Decimal(str(value)).quantize(Decimal("0.001"))
 
 
 def _open_amounts() -> Iterator[Difference]:
     for pk, number, status, currency, *amounts in _rows(OPEN_AMOUNTS):
-        total, stored, computed = (_exact(amount, currency) for amount in amounts)
+        total, stored = (_stored(amount) for amount in amounts[:2])
+        computed = _exact(amounts[2], currency)
         name = f"Invoice {number or pk}"
         if stored != computed:
             yield Difference(f"{name}, open amount", stored, computed)
@@ -91,13 +98,14 @@ def _open_amounts() -> Iterator[Difference]:
 
 def _unapplied_amounts() -> Iterator[Difference]:
     for pk, currency, stored, computed in _rows(UNAPPLIED_AMOUNTS):
-        yield Difference(f"Receipt {pk}, amount on account", _exact(stored, currency), _exact(computed, currency))
+        yield Difference(f"Receipt {pk}, amount on account", _stored(stored), _exact(computed, currency))
 
 
 def _allocations() -> Iterator[Difference]:
     """Each allocation is one pair of entries: minus on the invoice, plus on account."""
     for pk, currency, *amounts in _rows(ALLOCATIONS):
-        amount, paid, used = (_exact(value, currency) for value in amounts)
+        amount = _stored(amounts[0])
+        paid, used = (_exact(value, currency) for value in amounts[1:])
         if paid != amount:
             yield Difference(f"Allocation {pk}, entries on the invoice", amount, paid)
         if used != amount:
