@@ -152,8 +152,8 @@ def test_client_is_found_by_name_code_or_address(staff: Browser, text: str) -> N
     assert "Acme Ltd" not in page
 
 
-@pytest.mark.parametrize("sort", ["overdue_amount", "-overdue_amount", "owed_amount", "oldest_due_on", "-review_on"])
-def test_clients_sort_by_figures(staff: Browser, sort: str) -> None:
+@pytest.mark.parametrize("sort", ["-name", "code", "review_on", "-review_on", "overdue_amount"])
+def test_clients_sort_by_what_has_an_index_and_ignore_the_rest(staff: Browser, sort: str) -> None:
     assert staff.get(reverse("dashboard:clients"), {"sort": sort}).status_code == 200
 
 

@@ -55,14 +55,15 @@ def owner(client: Client) -> str:
 class ClientList(ListPage):
     title = "Clients"
     order = "name"
+    # Figures are summed for the rows of a page only; sorting by them took 7 s at 50,000 clients. Ageing ranks them.
     columns = [
         Column("name", "Client", sort=True, link=client_url),
         Column("code", "Code", sort=True, css="mono"),
         Column("country", "Country"),
-        Column("overdue_amount", "Overdue", "money", sort=True),
-        Column("owed_amount", "Open", "money", sort=True),
+        Column("overdue_amount", "Overdue", "money"),
+        Column("owed_amount", "Open", "money"),
         Column(lambda client: "other currencies" if client.has_other_currency else "", "Also in"),
-        Column(oldest_days, "Oldest", "days", sort="oldest_due_on"),
+        Column(oldest_days, "Oldest", "days"),
         Column("review_on", "Review", "date", sort=True),
         Column(owner, "Owner"),
     ]
