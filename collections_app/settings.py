@@ -169,6 +169,8 @@ DEFAULT_FROM_EMAIL = read("DEFAULT_FROM_EMAIL", str, "accounts@example.com")
 STRIPE_SECRET_KEY = read("STRIPE_SECRET_KEY", stripe_key, "")
 STRIPE_WEBHOOK_SECRETS = read("STRIPE_WEBHOOK_SECRETS", words, [])
 STRIPE_API_BASE = read("STRIPE_API_BASE", url("http", "https"), "https://api.stripe.com")
+# The test payment page closes invoices without money, so a site on https, where real clients come, must ask for it.
+TEST_PAYMENTS = read("TEST_PAYMENTS", flag, not IS_HTTPS)
 PORTAL_LINK_DAYS = read("PORTAL_LINK_DAYS", count, 90)
 
 LANGUAGE_CODE = "en-gb"

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from invoices.errors import PaymentRefused, PaymentUnavailable
 from invoices.models import Contact, Payment, PaymentStatus
-from invoices.queries.payments import are_payments_real
+from invoices.queries.payments import are_payments_real, can_pay_online
 from invoices.rules.allocation import Payable, Share, oldest_first
 from invoices.rules.money import ZERO, plain
 from invoices.services.checkout import look_again, open_checkout, pay, press_test_button
@@ -97,7 +97,7 @@ def resume(request: HttpRequest, contact: Contact, uuid: UUID) -> HttpResponse:
 def test_page(request: HttpRequest, contact: Contact, uuid: UUID) -> HttpResponse:
     """Takes the card processor's place while none is set up. No money moves."""
     found = payment_for(contact, uuid)
-    if not found.is_test or are_payments_real():
+    if not found.is_test or are_payments_real() or not can_pay_online():
         raise Http404("No such payment.")
     if request.method == "POST":
         try:

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from invoices.models import Contact
 from invoices.queries.contacts import contact_of_link
 from invoices.queries.organisation import organisation
-from invoices.queries.payments import are_payments_real
+from invoices.queries.payments import are_payments_real, can_pay_online
 
 COOKIE = "portal"
 SALT = "portal.session"
@@ -102,7 +102,8 @@ def page(
         "contact": contact,
         "person": person,
         "tabs": tabs(request),
-        "is_test": not are_payments_real(),
+        "can_pay": can_pay_online(),
+        "is_test": can_pay_online() and not are_payments_real(),
     }
     return render(request, f"portal/{template}.html", {**frame, **context}, status=status)
 

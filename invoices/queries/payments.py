@@ -26,6 +26,11 @@ def are_payments_real() -> bool:
     return bool(settings.STRIPE_SECRET_KEY)
 
 
+def can_pay_online() -> bool:
+    """By the card processor, or on the test page where TEST_PAYMENTS allows it (by default: not on an https site)."""
+    return are_payments_real() or bool(settings.TEST_PAYMENTS)
+
+
 def amounts_on_their_way(client_ids: Collection[int]) -> dict[int, Decimal]:
     """Invoice id -> the part of it that the bank is transferring to us (in the invoice's currency).
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from ..errors import PaymentRefused, PaymentUnavailable
+from ..errors import LedgerError, PaymentRefused, PaymentUnavailable
 from ..gateways.card_records import (
     CardProcessorError,
     CardProcessorUnavailable,
@@ -18,7 +18,7 @@ from ..gateways.card_records import (
     CheckoutSession,
 )
 from ..models import Client, Payment, PaymentStatus
-from ..queries.payments import UNFINISHED, WAITING_FOR_PAYER, are_payments_real, plan_of
+from ..queries.payments import UNFINISHED, WAITING_FOR_PAYER, are_payments_real, can_pay_online, plan_of
 from ..rules.money import ZERO
 from .ledger import lock_client
 from .payments import NewPayment, check_plan, close_page, give_up, start_payment, sync
@@ -47,13 +47,24 @@ def open_checkout(payment_id: int) -> Payment:
     try:
         payment = sync(payment_id)
         if payment.session_id:
-            return payment
+            return _if_still_right(payment)
         _close_others(payment)
     except CardProcessorError as error:
         raise PaymentUnavailable(SILENT) from error
     _still_payable(payment_id)
     session = _ask_for_page(payment)
     return _keep_page(payment_id, session)
+
+
+def _if_still_right(payment: Payment) -> Payment:
+    """An open page whose invoices were paid otherwise meanwhile is closed instead of shown."""
+    if payment.status == PaymentStatus.OPEN:
+        try:
+            _still_payable(payment.pk)
+        except PaymentRefused:
+            close_page(payment.pk)
+            raise
+    return payment
 
 
 def _close_others(payment: Payment) -> None:
@@ -128,7 +139,7 @@ def look_again(payment: Payment) -> Payment:
         return payment
     try:
         return sync(payment.pk)
-    except CardProcessorError as error:
+    except (CardProcessorError, LedgerError) as error:
         log.warning("Payment %s was not looked up on return: %s", payment, error)
         return payment
 
@@ -138,7 +149,7 @@ def press_test_button(payment: Payment, button: str) -> Payment:
 
     Raises PaymentRefused for a payment with real money, or a button that the page does not have.
     """
-    if not payment.is_test or are_payments_real() or button not in PAYER_BUTTONS + BANK_BUTTONS:
+    if not payment.is_test or are_payments_real() or not can_pay_online() or button not in PAYER_BUTTONS + BANK_BUTTONS:
         raise PaymentRefused("This is not a test payment.")
     press(payment.session_id, button)
     return sync(payment.pk)

@@ -24,6 +24,7 @@ from ..queries.payments import (
     WAITING_FOR_PAYER,
     amounts_on_their_way,
     are_payments_real,
+    can_pay_online,
     plan_of,
     same_plan,
 )
@@ -56,6 +57,8 @@ def start_payment(client: Client, new: NewPayment) -> Payment:
 
     Raises PaymentRefused, with a sentence for the payer, for a plan that cannot be paid online as it is.
     """
+    if not can_pay_online():
+        raise PaymentRefused("Online payment is not set up here; please pay by bank transfer.")
     client = lock_client(client.pk)
     amount = check_plan(client, new.currency, new.shares)
     now = timezone.now()

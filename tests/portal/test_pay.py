@@ -5,8 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.utils.timezone import localdate
 
 from invoices.models import Payment, Receipt
+from invoices.rules.allocation import Share
+from invoices.services.receipts import NewReceipt, record_receipt
 from tests.fakes.card_processor import card_processor  # noqa: F401
 from tests.invoices.payment_stories import a_client, an_invoice, open_amounts
 
@@ -175,3 +178,21 @@ def test_test_payment_of_another_client_does_not_exist(ann, db):
     other = an_invoice(a_client("SLOWCO", "Slowco"))
     payment = Payment.objects.create(client=other.client, amount=1, currency="EUR", is_test=True)
     assert press(ann, payment, "pay").status_code == 404
+
+
+def test_https_site_without_a_key_offers_bank_transfer_only(ann, invoice, settings):
+    """Else clients could close real invoices on the test page."""
+    settings.TEST_PAYMENTS = False
+    text = ann.get("/p/").content.decode()
+    assert ("Pay by bank transfer" in text, 'name="choice"' in text, "no real money" in text) == (True, False, False)
+    assert "not set up here" in ask(ann, invoice).content.decode()
+    assert not Payment.objects.exists()
+
+
+def test_going_on_with_an_invoice_that_was_paid_otherwise_is_refused(fake, ann, acme, invoice):
+    ask(ann, invoice)
+    new = NewReceipt(invoice.open_amount, "EUR", localdate())
+    record_receipt(acme, new, actor="Fay", shares=[Share(invoice.pk, invoice.open_amount)])
+    answer = ann.post(f"/p/payments/{Payment.objects.get().uuid}/go-on/")
+    assert "left to pay" in answer.content.decode()
+    assert fake.sessions[0]["status"] == "expired"
