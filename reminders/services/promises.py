@@ -90,7 +90,13 @@ def withdraw_promise(promise_id: int, *, actor: Actor) -> PromiseToPay:
         raise NotWaiting(f"This promise is {promise.get_status_display().lower()} already.")
     PromiseToPay.objects.filter(pk=promise.pk).update(status=PromiseStatus.WITHDRAWN, judged_on=localdate())
     wake([promise.client_id], localdate())
-    record("promise_withdrawn", promise, actor=actor, client_id=promise.client_id, text=f"Promise withdrawn: {promise}")
+    record(
+        "promise_withdrawn",
+        promise,
+        actor=actor,
+        client_id=promise.client_id,
+        text=f"Promise withdrawn: {_words(promise)}",
+    )
     promise.refresh_from_db()
     return promise
 
@@ -118,7 +124,7 @@ def judge_one(promise_id: int, today: date) -> str | None:
         status=found.value, kept_amount=min(paid, promise.amount), judged_on=today
     )
     wake([promise.client_id], today)
-    text = f"Promise {PromiseStatus(found.value).label.lower()}: {promise}"
+    text = f"Promise {PromiseStatus(found.value).label.lower()}: {_words(promise)}"
     if found != PromiseStatus.KEPT:
         make_task(promise.client_id, TaskKind.BROKEN_PROMISE, due_on=today, text=text)
     record("promise_judged", promise, actor="worker", client_id=promise.client_id, text=text)
@@ -134,3 +140,7 @@ def paid_towards(promise: PromiseToPay) -> Decimal:
         reversed_by__isnull=True,
     )
     return rows.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
+def _words(promise: PromiseToPay) -> str:
+    return f"{plain(promise.amount, promise.currency)} {promise.currency} by {day(promise.promised_on)}"
