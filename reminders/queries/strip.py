@@ -10,6 +10,8 @@ from django.db.models import Max
 from ..models import NoticeLine
 from ..rules.records import Code, Plan, Procedure
 
+NOTHING_TO_ASK = (Code.NOTHING_OWED, Code.PROCEDURE_FINISHED, Code.CREDIT_COVERS, Code.BELOW_TOLERANCE)
+
 
 class StripStep(NamedTuple):
     """`state`: done, current (today's, or under way), next, or empty. `on`: when it was reached, or is to come."""
@@ -29,7 +31,8 @@ def level_strip(client_id: int, procedure: Procedure | None, found: Plan, today:
     done = _reached(client_id)
     current = {proposal.level.position for proposal in found.proposals}
     current |= {position for position, on in done.items() if on is None}
-    coming = _coming(found) or ({} if current else _waiting(procedure, done))
+    is_asked = any(reason.code not in NOTHING_TO_ASK for reason in found.reasons)
+    coming = _coming(found) or (_waiting(procedure, done) if is_asked and not current else {})
     steps = []
     for level in procedure.levels:
         if level.position in current:

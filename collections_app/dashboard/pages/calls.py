@@ -59,7 +59,7 @@ def give_back_ticked(request: HttpRequest, rows: list[CallTask]) -> str:
 
 class CallList(ListPage):
     title = "Calls"
-    subtitle = "The most valuable first. Call mode takes one after the other; calls given to others are left to them."
+    subtitle = "The most valuable first. Call mode takes one after the other."
     order = "-priority"
     columns = [
         Column("client__name", "Client", link=client_url),

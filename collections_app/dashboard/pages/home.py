@@ -24,7 +24,7 @@ from reminders.queries.home import (
     top_overdue,
 )
 from reminders.queries.queues import CAP, waiting_counts
-from reminders.services.explaining import explain_clients
+from reminders.services.explaining import Explanation, explain_clients
 
 from ..charts import Part, stacked_bar
 from .client import BUCKET_LABELS
@@ -34,13 +34,13 @@ KEPT_SECONDS = 60
 # (key, queue, label, icon, tone while something waits, page, query)
 TILES = (
     ("1", "approvals", "Approvals", "clipboard-check", "warn", "approvals", ""),
-    ("2", "calls", "Calls due", "phone", "warn", "calls", ""),
-    ("3", "letters", "Letters to print", "printer", "warn", "letters", ""),
+    ("2", "calls", "Calls", "phone", "warn", "calls", ""),
+    ("3", "letters", "Letters", "printer", "warn", "letters", ""),
     ("4", "broken", "Broken promises", "handshake", "bad", "worklist", "kind=broken_promise"),
-    ("5", "disputes", "Disputes open", "scale", "warn", "disputes", ""),
+    ("5", "disputes", "Disputes", "scale", "warn", "disputes", ""),
     ("6", "notices", "Failed or unknown", "triangle-alert", "bad", "notices", "status=trouble"),
     ("7", "worklist", "Tasks", "list-checks", "warn", "worklist", ""),
-    ("8", "receipts", "Money on account", "banknote", "warn", "receipts", "status=unapplied"),
+    ("8", "receipts", "On account", "banknote", "warn", "receipts", "status=unapplied"),
     ("9", "promises", "Promises due", "calendar-check", "", "promises", "state=due"),
 )
 
@@ -76,8 +76,12 @@ def figures_of_the_day(today: date) -> dict[str, Any]:
 def with_next_step(today: date, currency: str) -> list[tuple[Any, str]]:
     """The clients who owe most, each with what the planner says about him today."""
     clients = top_overdue(today, currency)
-    explained = {one.client_id: one.headline for one in explain_clients([c.client_id for c in clients], today)}
-    return [(client, explained[client.client_id]) for client in clients]
+    explained = {one.client_id: one for one in explain_clients([c.client_id for c in clients], today)}
+    return [(client, first_reason(explained[client.client_id])) for client in clients]
+
+
+def first_reason(one: Explanation) -> str:
+    return one.reasons[0] if one.reasons else one.headline
 
 
 def tile(

@@ -9,6 +9,7 @@ from csp.decorators import csp
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import path
 from django.utils.timezone import localdate
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -25,15 +26,16 @@ from ..dunning_access import attachment_for_staff, notice_for_staff
 from ..forms.notices import ReasonForm
 from ..said import done, refused
 
-# Mail carries its styles inline and nothing else; the frame that shows it may run and load nothing.
+# Mail carries its styles inline, letters take ours; the frame that shows them may run nothing and load nothing else.
 MAIL_POLICY = {
     "default-src": [NONE],
-    "style-src": [UNSAFE_INLINE],
+    "style-src": [SELF, UNSAFE_INLINE],
     "img-src": ["data:"],
     "base-uri": [NONE],
     "form-action": [NONE],
     "frame-ancestors": [SELF],
 }
+LETTER_SHEETS = ("documents/print.css", "css/letter.css")
 
 
 @needs("view")
@@ -79,7 +81,8 @@ def as_html(request: HttpRequest, pk: int) -> HttpResponse:
     if notice.status not in WAITING:
         return HttpResponse(notice.body_html or "")
     if notice.channel == Channel.LETTER:
-        return HttpResponse(preview_letter(notice, localdate()))
+        sheets = "".join(f'<link rel="stylesheet" href="{static(name)}">' for name in LETTER_SHEETS)
+        return HttpResponse(preview_letter(notice, localdate()).replace("</head>", sheets + "</head>", 1))
     words = preview(notice, localdate()).words
     return HttpResponse(words.html if words else "")
 

@@ -61,8 +61,8 @@ class NoticeList(ListPage):
     order = "-pk"
     columns = [
         Column("client__name", "Client", link=notice_url),
-        Column("level__name", "Level"),
-        Column("channel", "Channel"),
+        Column("level__name", "Level", css="nowrap"),
+        Column("channel", "Channel", css="nowrap"),
         Column("status", "Status", "badge"),
         Column("recipient", "Recipient"),
         Column("proposed_on", "Proposed", "date"),
@@ -74,7 +74,6 @@ class NoticeList(ListPage):
         Filter("channel", "Channel", "channel", Channel.choices),
         Filter("level", "Level", "level", level_choices),
         Filter("from", "Sent from", "sent_on__gte", kind="date"),
-        Filter("to", "Sent to", "sent_on__lte", kind="date"),
     ]
     tabs = [("All", ""), ("Failed or unknown", "status=trouble"), ("Ready to send", "status=approved")]
     search = of_client
@@ -99,11 +98,11 @@ def approve_ticked(request: HttpRequest, rows: list[Notice]) -> str:
 
 class ApprovalList(ListPage):
     title = "Approvals"
-    subtitle = "What goes out once you say so. Open one to see its words and files as they would leave now."
+    subtitle = "What goes out once you say so. Open one to see its words and files."
     order = "pk"
     columns = [
         Column("client__name", "Client", link=notice_url),
-        Column("level__name", "Level"),
+        Column("level__name", "Level", css="nowrap"),
         Column("channel", "Channel"),
         Column(recipient_of, "Recipient"),
         Column(amounts, "Amount", css="num"),

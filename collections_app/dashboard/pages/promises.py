@@ -74,10 +74,10 @@ class PromiseList(ListPage):
         Column("promised_on", "By", "date", sort=True),
         Column("grace_until", "Silence until", "date"),
         Column("kept_amount", "Paid", "money"),
-        Column("made_on", "Made", "date", sort=True),
-        Column("made_by", "Who promised"),
-        Column(taken_by, "Taken by"),
         Column(state, "State", "badge"),
+        Column("made_on", "Made", "date", sort=True),
+        Column("made_by", "Who promised", css="nowrap"),
+        Column(taken_by, "Taken by", css="nowrap small"),
     ]
     filters = [
         Filter("state", "State", of_state, list(STATES.items())),

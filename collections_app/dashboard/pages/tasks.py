@@ -80,7 +80,7 @@ class TaskList(ListPage):
     order = "urgency"
     columns = [
         Column("client__name", "Client", link=client_url),
-        Column("kind", "Task", link=task_url),
+        Column("kind", "Task", link=task_url, css="nowrap"),
         Column("text", "About", css="small why"),
         Column("due_on", "Due", "date", sort=True),
         Column(owner, "Owner"),
