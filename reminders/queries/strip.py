@@ -21,7 +21,7 @@ class StripStep(NamedTuple):
     channel: str
     state: str
     on: date | None
-    days_past_due: int
+    next_on: date | None = None  # done by one item, and to come for another
 
 
 def level_strip(client_id: int, procedure: Procedure | None, found: Plan, today: date) -> list[StripStep]:
@@ -43,7 +43,8 @@ def level_strip(client_id: int, procedure: Procedure | None, found: Plan, today:
             state, on = "next", coming[level.position]
         else:
             state, on = "", None
-        steps.append(StripStep(level.position, level.name, level.channel, state, on, level.days_past_due))
+        again = coming.get(level.position) if state == "done" else None
+        steps.append(StripStep(level.position, level.name, level.channel, state, on, again))
     return steps
 
 
