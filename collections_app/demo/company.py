@@ -28,8 +28,9 @@ TERMS: dict[str, tuple[str, Terms]] = {
     "15th": ("15th of next month", Terms(TermsForm.DAY_OF_NEXT_MONTH, 0, 15)),
     "2-10-net30": ("2 % within 10 days, else 30 days", Terms(TermsForm.NET, 30, discount_days=10)),
 }
-# Of these ages, in days past due, one invoice each that nobody pays: letters in every state whatever the day is.
-NEVER_PAID = (31, 32, 33, 35, 36, 38, 40, 41, 43, 46)
+# Some bad payers never pay one invoice of these ages, in days past due, whatever is said: letters in every state.
+STUBBORN = 12
+NEVER_PAID = (32, 40, 47, 34, 41, 100, 31, 42, 52, 35, 44, 75)
 
 
 @dataclass(slots=True)
@@ -60,13 +61,14 @@ class Company:
     today: date
     clients: list[PlannedClient]
     invoices: list[PlannedInvoice]  # in order of issue
+    stubborn: frozenset[str]  # codes of clients who promise nothing and to whom nothing else happens
 
 
 def invent(rng: Random, today: date, *, clients: int, invoices: int) -> Company:
     """`invoices` invoices of `clients` clients over the 18 months before `today`, with what will be paid and when."""
     people = planned_clients(rng, clients)
     days = [day for n in range(HISTORY_DAYS, 0, -1) if is_business_day(HOME, "", day := today - n * ONE_DAY)]
-    scripted = [c for c in people if c.habit is BAD]
+    scripted = [c for c in people if c.habit is BAD][:STUBBORN]
     planned = [
         _invoice(rng, scripted[n % len(scripted)], today - (age + 30) * ONE_DAY, due_on=today - age * ONE_DAY)
         for n, age in enumerate(NEVER_PAID)
@@ -78,7 +80,7 @@ def invent(rng: Random, today: date, *, clients: int, invoices: int) -> Company:
         invoice.payments = _payments(rng, invoice, today)
         planned.append(invoice)
     planned.sort(key=lambda one: (one.issued_on, one.client.code))
-    return Company(today, people, planned)
+    return Company(today, people, planned, frozenset(c.code for c in scripted))
 
 
 def _invoice(rng: Random, client: PlannedClient, issued_on: date, due_on: date | None = None) -> PlannedInvoice:

@@ -32,7 +32,7 @@ from reminders.models import (
 )
 from reminders.services.approvals import approve, cancel_notice, mark_posted
 from reminders.services.blocks import add_block, lift_block
-from reminders.services.calls import CallResult, record_call
+from reminders.services.calls import CallResult, ask_for_call, record_call
 from reminders.services.tasks import close_task
 
 from . import sayings
@@ -57,8 +57,8 @@ BLOCKS = (
 class Desk:
     """The staff. What they choose follows from the random source and from the order of the rows."""
 
-    def __init__(self, rng: Random, staff: list[User]) -> None:
-        self._rng = rng
+    def __init__(self, rng: Random, staff: list[User], stubborn: frozenset[str]) -> None:
+        self._rng, self._stubborn = rng, stubborn
         self.manager, self.tom, self.ines = staff[:3]
         self._outcomes: Iterator[str] = cycle(CALLS)
         self._blocks = cycle(BLOCKS)
@@ -74,9 +74,10 @@ class Desk:
         due = CallTask.objects.filter(status=TaskStatus.OPEN, due_on__lte=today).select_related("client")
         promises = []
         for task in list(due.order_by("-priority", "id")):
-            outcome = self._call(task, next(self._outcomes), today)
-            if outcome is not None:
-                promises.append(outcome)
+            is_stubborn = task.client.code in self._stubborn
+            promise = self._call(task, Outcome.REFUSED if is_stubborn else next(self._outcomes), today)
+            if promise is not None:
+                promises.append(promise)
         return promises
 
     def _call(self, task: CallTask, outcome: str, today: date) -> PromiseToPay | None:
@@ -167,7 +168,8 @@ class Desk:
         items = Invoice.objects.filter(
             open_amount__gt=0, due_on__lt=today, client__blocks__isnull=True, disputes__isnull=True
         )
-        return list(items.exclude(client__promises__status="open").select_related("client").order_by("id"))
+        items = items.exclude(client__promises__status="open").exclude(client__code__in=self._stubborn)
+        return list(items.select_related("client").order_by("id"))
 
     def do_tasks(self, today: date, *, older_than: int) -> None:
         """Close what has lain around for some days; an address is found for who had none."""
@@ -188,6 +190,11 @@ class Desk:
             "is_primary": True,
         }
         add_contact(task.client_id, values, actor=self.collector())
+
+    def ask_for_calls(self, today: date, count: int) -> None:
+        """What somebody else in the house wants the collectors to ring about."""
+        for invoice in self._quiet_items(today)[:count]:
+            ask_for_call(invoice.client, due_on=today, reason="Sales asks for a call first", actor=self.manager)
 
     def write_notes(self, count: int) -> None:
         clients = self._owing()

@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import cycle
 from random import Random
 
-from invoices.models import PaymentTerms
+from invoices.models import Invoice, PaymentTerms
 from reminders.models import DunningLevel, PromiseToPay
 from reminders.rules.calendar import add_business_days, is_business_day
 from reminders.services.acknowledgements import acknowledge_payments
@@ -44,6 +44,7 @@ Tell = Callable[[str], None]
 class History:
     def __init__(self, company: Company, rng: Random, desk: Desk, mailroom: Mailroom) -> None:
         self._today, self._rng, self._desk, self._mailroom = company.today, rng, desk, mailroom
+        self._stubborn = company.stubborn
         self._terms = dict(PaymentTerms.objects.values_list("code", "pk"))
         self._issued: dict[date, list[PlannedInvoice]] = defaultdict(list)
         self._paid: dict[date, list[Payment]] = defaultdict(list)
@@ -127,21 +128,26 @@ class History:
         if left % 11 == 5:
             states.void_one(rng, day, desk.tom)
         if left in (3, 17):
-            states.money_on_account(rng, day, desk.ines)
+            states.money_on_account(self._payable(), day, desk.ines)
         if left in (6, 30):
             states.bounce_debit(rng, day, desk.tom)
         if left in (1, 2, 5):
             states.draft(rng, day, desk.ines)
         if left % 9 == 4:
-            states.promise_online(rng, day)
+            states.promise_online(self._payable(), day + timedelta(days=rng.randint(5, 12)))
         if left % 5 == 1:
-            states.pay_online(rng, ("pay",))
+            states.pay_online(self._payable(), ("pay",))
         if left in (2, 15):
-            states.pay_online(rng, ("later",) if left == 2 else ("later", "bounce"))
+            states.pay_online(self._payable(), ("later",) if left == 2 else ("later", "bounce"))
+        if left == 1:
+            desk.ask_for_calls(day, 3)
         if left == 12:
             desk.hold_credit(4)
         desk.settle_disputes(day)
         desk.do_tasks(day, older_than=9)
+
+    def _payable(self) -> list[Invoice]:
+        return states.payable(self._rng, self._stubborn)
 
     def _promised(self, promise: PromiseToPay) -> None:
         """Decide how the promise will go, and move the money accordingly."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+
+from django.db.models import Q
 
 from invoices.models import Allocation, Client, Contact, Invoice, InvoiceStatus, Receipt
 from invoices.queries.payments import are_payments_real
@@ -43,12 +46,11 @@ def void_one(rng: Random, today: date, actor: Actor) -> None:
         void_invoice(rng.choice(untouched).pk, reason=rng.choice(sayings.VOIDED), actor=actor)
 
 
-def pay_online(rng: Random, buttons: tuple[str, ...]) -> bool:
+def pay_online(items: Sequence[Invoice], buttons: tuple[str, ...]) -> bool:
     """A client pays an item through the portal; what is pressed on the test page decides how it ends.
 
     Nothing happens, and False is returned, where a real card processor is set up: history must not ring there.
     """
-    items = _payable(rng)
     if are_payments_real() or not items:
         return False
     invoice = items[0]
@@ -60,13 +62,13 @@ def pay_online(rng: Random, buttons: tuple[str, ...]) -> bool:
     return True
 
 
-def promise_online(rng: Random, today: date) -> None:
-    for invoice in _payable(rng)[:1]:
+def promise_online(items: Sequence[Invoice], promised_on: date) -> None:
+    for invoice in items[:1]:
         contact = Contact.objects.filter(client=invoice.client).order_by("id")[0]
-        promise_from_portal(contact, [invoice], promised_on=today + timedelta(days=rng.randint(5, 12)))
+        promise_from_portal(contact, [invoice], promised_on=promised_on)
 
 
-def _payable(rng: Random) -> list[Invoice]:
+def payable(rng: Random, stubborn: frozenset[str]) -> list[Invoice]:
     """Items of clients with nothing else going on, in random order."""
     items = Invoice.objects.filter(
         open_amount__gt=0,
@@ -74,7 +76,7 @@ def _payable(rng: Random) -> list[Invoice]:
         client__blocks__isnull=True,
         client__promises__isnull=True,
         payment_lines__isnull=True,
-    ).exclude(client__calls__status="open")
+    ).exclude(Q(client__calls__status="open") | Q(client__code__in=stubborn))
     found = list(items.select_related("client").order_by("id"))
     rng.shuffle(found)
     return found
@@ -84,9 +86,8 @@ def _open(invoice: Invoice) -> Decimal:
     return quantise(invoice.open_amount, invoice.currency)
 
 
-def money_on_account(rng: Random, today: date, actor: Actor) -> None:
+def money_on_account(items: Sequence[Invoice], today: date, actor: Actor) -> None:
     """A transfer that names no invoice: somebody has to allocate it."""
-    items = _payable(rng)
     if not items:
         return
     client, amount = items[0].client, _open(items[0])

@@ -51,6 +51,6 @@ class Command(BaseCommand):
             staff = found_company()
             take_in_clients(rng, company.clients, staff[1:3])
         with mail_goes_nowhere() as mailroom:
-            history = History(company, rng, Desk(rng, staff), mailroom)
+            history = History(company, rng, Desk(rng, staff, company.stubborn), mailroom)
             without_enclosures(lambda: history.live(self.stdout.write))
         dunning_run(today)
