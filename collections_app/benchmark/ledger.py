@@ -19,7 +19,8 @@ CURRENCIES = ("GBP", "EUR", "EUR", "USD")
 CLIENT_FIELDS = ("id", "code", "name", "legal_name", "currency", "country", "time_zone", "address")
 CONTACT_FIELDS = ("client_id", "name", "first_name", "email", "is_primary", "portal_id")
 INVOICE_FIELDS = (
-    "id", "client_id", "status", "number", "issued_on", "due_on", "currency", "net_amount", "total_amount", "open_amount",
+    "id", "client_id", "status", "number", "issued_on", "due_on", "currency",
+    "net_amount", "total_amount", "open_amount",
 )  # fmt: skip
 ENTRY_FIELDS = ("client_id", "invoice_id", "kind", "amount", "currency", "booked_on")
 
