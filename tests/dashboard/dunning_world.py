@@ -1,4 +1,4 @@
-"""What the tests of the dunning pages start from: a letter that waits for approval, mails in trouble, a call, a task."""
+"""The start of the tests of the dunning pages: a letter to approve, a mail in doubt, a call, a task, a promise."""
 
 from __future__ import annotations
 
