@@ -37,3 +37,7 @@ class PaymentUnavailable(LedgerError):
 
 class InvalidWebhook(LedgerError):
     """What came in is no genuine event of the card processor."""
+
+
+class PeriodLocked(LedgerError):
+    """The day is in a closed month."""

@@ -41,6 +41,13 @@ class Client(models.Model):
     )
     credit_limit = money_field(null=True, blank=True)
     is_credit_hold = models.BooleanField(default=False)
+    late_charge_rule = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="Interest scheme, such as uk-1998; empty: none is charged."
+    )
+    is_late_charge_automatic = models.BooleanField(
+        default=False, db_default=False, help_text="Issue late charges without asking; otherwise they wait as drafts."
+    )
+    gets_monthly_statement = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # Collections looks at this client again on this date. Null: nothing is owed.

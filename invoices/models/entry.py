@@ -15,18 +15,24 @@ class EntryKind(models.TextChoices):
     UNALLOCATED = "unallocated", "Allocation undone"
     REVERSED = "reversed", "Receipt reversed"
     REFUNDED = "refunded", "Refund"
+    CREDITED = "credited", "Credit note"
+    WRITTEN_OFF = "written_off", "Write-off"
+    RECOVERED = "recovered", "Write-off reversed"
 
 
 class Entry(models.Model):
     """One movement of what a client owes: positive is owed more. Never edited or deleted: a mistake is reversed.
 
-    An entry with an invoice moves that invoice's open amount; one without moves the receipt's part on account.
+    An entry with an invoice moves that invoice's open amount; one without moves the part on account of its
+    receipt or credit note.
     An allocation is a pair: minus on the invoice, plus on account.
     """
 
     client = models.ForeignKey("invoices.Client", models.PROTECT, related_name="entries")
     invoice = models.ForeignKey("invoices.Invoice", models.PROTECT, null=True, related_name="entries")
     receipt = models.ForeignKey("invoices.Receipt", models.PROTECT, null=True, related_name="entries")
+    credit_note = models.ForeignKey("invoices.CreditNote", models.PROTECT, null=True, related_name="entries")
+    write_off = models.ForeignKey("invoices.WriteOff", models.PROTECT, null=True, related_name="+", db_index=False)
     allocation = models.ForeignKey("invoices.Allocation", models.PROTECT, null=True, related_name="+", db_index=False)
     kind = models.CharField(max_length=12, choices=EntryKind)
     amount = money_field()
@@ -41,7 +47,8 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         constraints = [
             models.CheckConstraint(
-                condition=Q(invoice__isnull=False) | Q(receipt__isnull=False), name="entry_moves_something"
+                condition=Q(invoice__isnull=False) | Q(receipt__isnull=False) | Q(credit_note__isnull=False),
+                name="entry_moves_something",
             ),
             # Never twice: an invoice is issued once.
             models.UniqueConstraint(fields=["invoice"], condition=Q(kind="issued"), name="issued_once"),

@@ -27,10 +27,18 @@ class InvoiceStatus(models.TextChoices):
     VOID = "void", "Void"
 
 
+class InvoiceKind(models.TextChoices):
+    INVOICE = "invoice", "Invoice"
+    CHARGE = "charge", "Late charge"
+
+
 class Invoice(models.Model):
     """A document that says what is owed. A draft has no number and owes nothing; an issued one is never edited."""
 
     client = models.ForeignKey("invoices.Client", models.PROTECT, related_name="invoices")
+    kind = models.CharField(
+        max_length=7, choices=InvoiceKind, default=InvoiceKind.INVOICE, db_default=InvoiceKind.INVOICE
+    )
     status = models.CharField(max_length=6, choices=InvoiceStatus, default=InvoiceStatus.DRAFT)
     number = models.CharField(max_length=40, unique=True, null=True)
     issued_on = models.DateField()

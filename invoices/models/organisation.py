@@ -20,6 +20,12 @@ class Organisation(models.Model):
     account_holder = models.CharField(max_length=100, blank=True)
     iban = models.CharField(max_length=34, blank=True)
     bic = models.CharField(max_length=11, blank=True)
+    locked_through = models.DateField(
+        null=True, blank=True, help_text="The closed month's last day: nothing is booked on it or before."
+    )
+    write_off_limit = models.DecimalField(
+        max_digits=18, decimal_places=3, default=500, help_text="Above this a second person approves a write-off."
+    )
     is_sending_stopped = models.BooleanField(
         default=False, help_text="The kill switch: no notice leaves while it is set."
     )

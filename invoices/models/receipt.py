@@ -53,9 +53,10 @@ class Receipt(models.Model):
 
 
 class Allocation(models.Model):
-    """This much of this receipt to this invoice. Never edited: an undo is a second row with the amount negated."""
+    """This much of this receipt or credit note to this invoice. Never edited: an undo is a second, negated row."""
 
-    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="allocations")
+    receipt = models.ForeignKey(Receipt, models.PROTECT, null=True, related_name="allocations")
+    credit_note = models.ForeignKey("invoices.CreditNote", models.PROTECT, null=True, related_name="allocations")
     invoice = models.ForeignKey("invoices.Invoice", models.PROTECT, related_name="allocations")
     amount = money_field()
     allocated_on = models.DateField()
@@ -63,5 +64,14 @@ class Allocation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(receipt__isnull=False, credit_note__isnull=True)
+                | Q(receipt__isnull=True, credit_note__isnull=False),
+                name="allocation_of_receipt_or_credit_note",
+            )
+        ]
+
     def __str__(self) -> str:
-        return f"{self.amount} of receipt {self.receipt_id} to invoice {self.invoice_id}"
+        return f"{self.amount} of {self.receipt or self.credit_note} to invoice {self.invoice_id}"

@@ -55,9 +55,16 @@ UNAPPLIED_AMOUNTS = """
                WHERE invoice_id IS NULL GROUP BY receipt_id) e ON e.receipt_id = r.id
     WHERE ABS(r.unapplied_amount + COALESCE(e.amount, 0)) > 0.0004
 """
+CREDIT_NOTES = """
+    SELECT n.number, n.currency, n.unapplied_amount, -COALESCE(e.amount, 0)
+    FROM invoices_creditnote n
+    LEFT JOIN (SELECT credit_note_id, SUM(amount) AS amount FROM invoices_entry
+               WHERE invoice_id IS NULL GROUP BY credit_note_id) e ON e.credit_note_id = n.id
+    WHERE ABS(n.unapplied_amount + COALESCE(e.amount, 0)) > 0.0004
+"""
 ALLOCATIONS = """
-    SELECT a.id, r.currency, a.amount, -COALESCE(e.on_invoice, 0), COALESCE(e.on_account, 0)
-    FROM invoices_allocation a JOIN invoices_receipt r ON r.id = a.receipt_id
+    SELECT a.id, i.currency, a.amount, -COALESCE(e.on_invoice, 0), COALESCE(e.on_account, 0)
+    FROM invoices_allocation a JOIN invoices_invoice i ON i.id = a.invoice_id
     LEFT JOIN (SELECT allocation_id,
                       SUM(CASE WHEN invoice_id IS NOT NULL THEN amount ELSE 0 END) AS on_invoice,
                       SUM(CASE WHEN invoice_id IS NULL THEN amount ELSE 0 END) AS on_account
@@ -99,6 +106,8 @@ def _open_amounts() -> Iterator[Difference]:
 def _unapplied_amounts() -> Iterator[Difference]:
     for pk, currency, stored, computed in _rows(UNAPPLIED_AMOUNTS):
         yield Difference(f"Receipt {pk}, amount on account", _stored(stored), _exact(computed, currency))
+    for number, currency, stored, computed in _rows(CREDIT_NOTES):
+        yield Difference(f"Credit note {number}, amount on account", _stored(stored), _exact(computed, currency))
 
 
 def _allocations() -> Iterator[Difference]:
@@ -112,7 +121,8 @@ def _allocations() -> Iterator[Difference]:
             yield Difference(f"Allocation {pk}, entries on account", amount, used)
     astray = Entry.objects.filter(
         Q(allocation__isnull=False, invoice__isnull=False) & ~Q(invoice=F("allocation__invoice"))
-        | Q(allocation__isnull=False) & ~Q(receipt=F("allocation__receipt"))
+        | Q(allocation__receipt__isnull=False) & ~Q(receipt=F("allocation__receipt"))
+        | Q(allocation__credit_note__isnull=False) & ~Q(credit_note=F("allocation__credit_note"))
     )
     for pk, allocation_id in astray.values_list("pk", "allocation_id").iterator(5000):
         yield Difference(f"Entry {pk} moves another document than its allocation {allocation_id} says.", None, None)

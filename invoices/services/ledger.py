@@ -14,8 +14,9 @@ from typing import NamedTuple
 from django.db.models import Case, DateField, F, Q, Value, When
 from django.db.models.functions import Round
 
-from ..errors import ExceedsOpen
-from ..models import Client, Entry, EntryKind, Invoice, Receipt
+from ..errors import ExceedsOpen, PeriodLocked
+from ..models import Client, CreditNote, Entry, EntryKind, Invoice, Receipt, WriteOff
+from ..queries.organisation import organisation
 from ..rules.money import plain
 from .audit import Actor, user_or_none
 
@@ -31,6 +32,16 @@ def wake(client_ids: Collection[int], on: date) -> None:
     Client.objects.filter(later, pk__in=client_ids).update(review_on=on)
 
 
+def require_open_period(booked_on: date) -> None:
+    """Raises PeriodLocked when the books are closed through that day."""
+    locked_through = organisation().locked_through
+    if locked_through and booked_on <= locked_through:
+        raise PeriodLocked(
+            f"The books are closed through {locked_through:%d %B %Y}; {booked_on:%d %B %Y} cannot be booked on. "
+            "Choose a later date, or have a manager open the period."
+        )
+
+
 class Movement(NamedTuple):
     """One entry to be: positive `amount` is owed more. Moves the invoice's open amount, else the receipt's credit."""
 
@@ -39,13 +50,21 @@ class Movement(NamedTuple):
     invoice: Invoice | None = None
     receipt: Receipt | None = None
     allocation_id: int | None = None
+    credit_note: CreditNote | None = None
+    write_off: WriteOff | None = None
+
+    @property
+    def currency(self) -> str:
+        return (self.invoice or self.receipt or self.credit_note).currency
 
 
 def post(client: Client, movements: Collection[Movement], *, booked_on: date, actor: Actor) -> None:
     """Write the entries and move the stored amounts. The caller holds `lock_client(client.pk)`.
 
-    Raises ExceedsOpen, before anything is kept, when an amount would fall below zero or rise above its document.
+    Raises ExceedsOpen, before anything is kept, when an amount would fall below zero or rise above its document;
+    PeriodLocked when the day is in a closed month.
     """
+    require_open_period(booked_on)
     by = user_or_none(actor)
     Entry.objects.bulk_create(
         Entry(
@@ -53,9 +72,11 @@ def post(client: Client, movements: Collection[Movement], *, booked_on: date, ac
             invoice=m.invoice,
             receipt=m.receipt,
             allocation_id=m.allocation_id,
+            credit_note=m.credit_note,
+            write_off=m.write_off,
             kind=m.kind,
             amount=m.amount,
-            currency=(m.invoice or m.receipt).currency,
+            currency=m.currency,
             booked_on=booked_on,
             recorded_by=by,
         )
@@ -65,7 +86,7 @@ def post(client: Client, movements: Collection[Movement], *, booked_on: date, ac
         if movement.invoice:
             _move_open_amount(movement.invoice, movement.amount, booked_on)
         else:
-            _move_unapplied_amount(movement.receipt, -movement.amount)
+            _move_unapplied_amount(movement.receipt or movement.credit_note, -movement.amount)
     wake([client.pk], booked_on)
 
 
@@ -86,12 +107,17 @@ def _move_open_amount(invoice: Invoice, amount: Decimal, on: date) -> None:
         raise ExceedsOpen(f"Invoice {invoice} has {is_open} {invoice.currency} open; {taken} cannot be taken off it.")
 
 
-def _move_unapplied_amount(receipt: Receipt, amount: Decimal) -> None:
-    rest = _moved("unapplied_amount", amount)
-    moved = Receipt.objects.filter(pk=receipt.pk, unapplied_amount__gte=-amount, amount__gte=rest).update(
-        unapplied_amount=rest
+def _move_unapplied_amount(document: Receipt | CreditNote, amount: Decimal) -> None:
+    whole = F("amount") if isinstance(document, Receipt) else F("total_amount")
+    rest = F("unapplied_amount") + amount
+    moved = (
+        type(document)
+        .objects.alias(whole=whole)
+        .filter(pk=document.pk, unapplied_amount__gte=-amount, whole__gte=rest)
+        .update(unapplied_amount=rest)
     )
     if not moved:
-        receipt.refresh_from_db(fields=["unapplied_amount"])
-        left, wanted = plain(receipt.unapplied_amount, receipt.currency), plain(-amount, receipt.currency)
-        raise ExceedsOpen(f"Receipt {receipt} has {left} {receipt.currency} left; {wanted} cannot be allocated.")
+        document.refresh_from_db(fields=["unapplied_amount"])
+        left, wanted = plain(document.unapplied_amount, document.currency), plain(-amount, document.currency)
+        name = type(document)._meta.verbose_name.capitalize()
+        raise ExceedsOpen(f"{name} {document} has {left} {document.currency} left; {wanted} cannot be allocated.")

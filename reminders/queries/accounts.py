@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, QuerySet
 from django.utils.timezone import localtime
 
-from invoices.models import Client, Contact, Dispute, EmailState, Invoice, Receipt
+from invoices.models import Client, Contact, CreditNote, Dispute, EmailState, Invoice, Receipt
 from invoices.queries.payments import amounts_on_their_way
 
 from ..models import (
@@ -122,15 +122,12 @@ def _memory(client_ids: Collection[int], without_notice: int | None) -> dict[tup
 
 
 def _credit(client_ids: Collection[int]) -> dict[int, dict[str, Decimal]]:
-    rows = (
-        Receipt.objects.filter(client_id__in=client_ids, unapplied_amount__gt=0)
-        .values_list("client_id", "currency")
-        .annotate(sum=Sum("unapplied_amount"))
-        .order_by()
-    )
-    credit: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    for client_id, currency, amount in rows:
-        credit[client_id][currency] = amount
+    """Client -> currency -> what is on account, from receipts and credit notes."""
+    credit: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for model in (Receipt, CreditNote):
+        rows = model.objects.filter(client_id__in=client_ids, unapplied_amount__gt=0)
+        for client_id, currency, amount in rows.values_list("client_id", "currency", "unapplied_amount"):
+            credit[client_id][currency] += amount
     return credit
 
 
