@@ -43,10 +43,6 @@ def task_url(task: Task) -> str:
     return reverse("dashboard:task", args=[task.pk])
 
 
-def client_url(task: Task) -> str:
-    return reverse("dashboard:client", args=[task.client_id])
-
-
 def owner(task: Task) -> str:
     return task.assigned_to.full_name if task.assigned_to else ""
 
@@ -79,8 +75,8 @@ class TaskList(ListPage):
     subtitle = "What a person has to do, beside calls and approvals."
     order = "urgency"
     columns = [
-        Column("client__name", "Client", link=client_url),
-        Column("kind", "Task", link=task_url, css="nowrap"),
+        Column("client__name", "Client", link=task_url),
+        Column("kind", "Task", css="nowrap"),
         Column("text", "About", css="small why"),
         Column("due_on", "Due", "date", sort=True),
         Column(owner, "Owner"),
