@@ -109,18 +109,7 @@ def test_call_is_worked_without_script(world: World, open_page: OpenPage, live_s
     assert CallTask.objects.get(pk=world.call.pk).status == "done"
 
 
-PAGES = (
-    "",
-    "worklist/",
-    "calls/",
-    "approvals/",
-    "notices/",
-    "letters/",
-    "promises/",
-    "blocks/",
-    "procedures/",
-    "runs/",
-)
+LISTS = ("worklist", "calls", "approvals", "notices", "letters", "promises", "blocks", "procedures", "runs")
 
 
 def test_no_page_scrolls_sideways_on_a_phone(world: World, open_page: OpenPage, live_server: Any) -> None:
