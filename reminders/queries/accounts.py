@@ -12,6 +12,7 @@ from django.db.models import Max, QuerySet
 from django.utils.timezone import localtime
 
 from invoices.models import Client, Contact, CreditNote, Dispute, EmailState, Invoice, Receipt
+from invoices.queries.among import Chosen, among
 from invoices.queries.payments import amounts_on_their_way
 
 from ..models import (
@@ -42,14 +43,15 @@ def load_accounts(client_ids: Collection[int], today: date, *, without_notice: i
 
     `without_notice` leaves one notice out of the memory: the one that is about to be sent and asks whether it stands.
     """
-    places = dict_of(Client.objects.filter(pk__in=client_ids).values_list("id", "country", "region"))
-    items, next_items = _items(client_ids, today, without_notice)
-    credit = _credit(client_ids)
-    blocks = _blocks(client_ids)
-    promises = _promises(client_ids)
-    pending = _pending(client_ids, without_notice)
-    contacts = _last_contacts(client_ids, without_notice)
-    missing = _without_address(client_ids)
+    chosen = among(client_ids)
+    places = dict_of(Client.objects.filter(pk__in=chosen).values_list("id", "country", "region"))
+    items, next_items = _items(chosen, today, without_notice)
+    credit = _credit(chosen)
+    blocks = _blocks(chosen)
+    promises = _promises(chosen)
+    pending = _pending(chosen, without_notice)
+    contacts = _last_contacts(chosen, without_notice)
+    missing = _without_address(chosen)
     return [
         Account(
             client_id,
@@ -72,7 +74,7 @@ def dict_of(rows: Any) -> dict[int, tuple[Any, ...]]:
 
 
 def _items(
-    client_ids: Collection[int], today: date, without_notice: int | None
+    client_ids: Chosen, today: date, without_notice: int | None
 ) -> tuple[dict[int, list[Item]], dict[int, date]]:
     """Open items with their memory, and per client when the next one comes in: dated in the future, not there yet."""
     rows = Invoice.objects.filter(client_id__in=client_ids, open_amount__gt=0).values_list(
@@ -86,7 +88,7 @@ def _items(
     on_the_way = amounts_on_their_way(client_ids)
     items: dict[int, list[Item]] = defaultdict(list)
     nothing = (0, None, None)
-    for client_id, pk, due_on, open_amount, currency, cycle, issued_on in rows.iterator(10_000):
+    for client_id, pk, due_on, open_amount, currency, cycle, issued_on in rows:
         if issued_on > today:
             next_items[client_id] = min(issued_on, next_items.get(client_id, issued_on))
             continue
@@ -105,7 +107,7 @@ def _items(
     return items, next_items
 
 
-def _memory(client_ids: Collection[int], without_notice: int | None) -> dict[tuple[int, int], tuple[Any, ...]]:
+def _memory(client_ids: Chosen, without_notice: int | None) -> dict[tuple[int, int], tuple[Any, ...]]:
     """(invoice, cycle) -> highest level reached, when, and the deadline printed then."""
     lines = NoticeLine.objects.filter(
         is_live=True, invoice__client_id__in=client_ids, invoice__open_amount__gt=0
@@ -114,14 +116,14 @@ def _memory(client_ids: Collection[int], without_notice: int | None) -> dict[tup
         lines = lines.exclude(notice_id=without_notice)
     memory: dict[tuple[int, int], tuple[Any, ...]] = {}
     rows = lines.values_list("invoice_id", "cycle", "position", "reached_on", "notice__deadline_on")
-    for invoice_id, cycle, position, reached_on, deadline_on in rows.iterator(10_000):
+    for invoice_id, cycle, position, reached_on, deadline_on in rows:
         key = (invoice_id, cycle)
         if key not in memory or position > memory[key][0]:
             memory[key] = (position, reached_on, deadline_on)
     return memory
 
 
-def _credit(client_ids: Collection[int]) -> dict[int, dict[str, Decimal]]:
+def _credit(client_ids: Chosen) -> dict[int, dict[str, Decimal]]:
     """Client -> currency -> what is on account, from receipts and credit notes."""
     credit: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for model in (Receipt, CreditNote):
@@ -131,7 +133,7 @@ def _credit(client_ids: Collection[int]) -> dict[int, dict[str, Decimal]]:
     return credit
 
 
-def _blocks(client_ids: Collection[int]) -> dict[int, list[Block]]:
+def _blocks(client_ids: Chosen) -> dict[int, list[Block]]:
     blocks: dict[int, list[Block]] = defaultdict(list)
     rows = DunningBlock.objects.filter(client_id__in=client_ids, lifted_at__isnull=True)
     for client_id, *block in rows.values_list("client_id", "reason", "first_on", "last_on", "invoice_id", "channel"):
@@ -139,7 +141,7 @@ def _blocks(client_ids: Collection[int]) -> dict[int, list[Block]]:
     return blocks
 
 
-def _promises(client_ids: Collection[int]) -> dict[int, list[Promise]]:
+def _promises(client_ids: Chosen) -> dict[int, list[Promise]]:
     rows = PromiseItem.objects.filter(promise__client_id__in=client_ids, promise__status="open").values_list(
         "promise__client_id",
         "promise_id",
@@ -158,7 +160,7 @@ def _promises(client_ids: Collection[int]) -> dict[int, list[Promise]]:
     return promises
 
 
-def _pending(client_ids: Collection[int], without_notice: int | None) -> dict[int, Pending]:
+def _pending(client_ids: Chosen, without_notice: int | None) -> dict[int, Pending]:
     rows = Notice.objects.filter(client_id__in=client_ids, status__in=PENDING).exclude(pk=without_notice)
     return {
         client_id: Pending(*rest)
@@ -166,7 +168,7 @@ def _pending(client_ids: Collection[int], without_notice: int | None) -> dict[in
     }
 
 
-def _without_address(client_ids: Collection[int]) -> set[int]:
+def _without_address(client_ids: Chosen) -> set[int]:
     """Clients for whom a working contact is being looked for, and who have no address that mail may go to."""
     asked = Task.objects.filter(client_id__in=client_ids, kind=TaskKind.FIND_CONTACT, status=TaskStatus.OPEN)
     asked_ids = set(asked.values_list("client_id", flat=True))
@@ -179,7 +181,7 @@ def reachable_contacts(client_ids: Collection[int] | None = None) -> QuerySet[Co
     return rows if client_ids is None else rows.filter(client_id__in=client_ids)
 
 
-def _last_contacts(client_ids: Collection[int], without_notice: int | None) -> dict[int, date]:
+def _last_contacts(client_ids: Chosen, without_notice: int | None) -> dict[int, date]:
     """Client -> the business date of the last contact of any kind. A decision is internal and none."""
     notices = Notice.objects.filter(client_id__in=client_ids, sent_on__isnull=False).exclude(channel="decide")
     last = dict(notices.exclude(pk=without_notice).values_list("client_id").annotate(last=Max("sent_on")).order_by())

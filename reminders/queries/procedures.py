@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from invoices.queries.among import among
+
 from ..models import Approval, DunningAccount, DunningLevel, DunningProcedure, ProcedureStatus
 from ..rules.records import Level, Procedure
 
@@ -44,5 +46,5 @@ class Procedures:
 
     def of(self, client_ids: Collection[int]) -> dict[int, Procedure | None]:
         """client id -> his procedure; None when none is active for him."""
-        pins = dict(DunningAccount.objects.filter(pk__in=client_ids).values_list("client_id", "procedure_id"))
+        pins = dict(DunningAccount.objects.filter(pk__in=among(client_ids)).values_list("client_id", "procedure_id"))
         return {c: self._by_id.get(pins[c]) if c in pins else self._default for c in client_ids}

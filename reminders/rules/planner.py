@@ -61,8 +61,8 @@ def _steps(account: Account, procedure: Procedure, chase: Chase, today: date) ->
             Reason(Code.LEVEL_PASSED_OVER, {"invoice_id": item.invoice_id, "level": passed.name})
             for passed in passed_over(item, level, procedure, owed[item.currency])
         )
-        of_item = (b for b in account.blocks if b.invoice_id in (None, item.invoice_id))
-        if block := in_force(of_item, today, level.channel) if account.blocks else None:
+        of_item = [b for b in account.blocks if b.invoice_id in (None, item.invoice_id)]
+        if block := in_force(of_item, today, level.channel) if of_item else None:
             chase.reasons.append(Reason(Code.BLOCKED, block_figures(block)))
             if block.last_on is None:
                 continue

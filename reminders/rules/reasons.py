@@ -29,6 +29,8 @@ SENTENCES: dict[Code, str] = {
     Code.PROCEDURE_FINISHED: "Every level of the procedure has been gone through.",
 }
 
+AS_IT_IS = (int, type(None))  # in JSON; a tuple, since `int | None` would be built anew for each of a million figures
+
 
 def day(value: date) -> str:
     """Fri 5 June 2026."""
@@ -51,9 +53,10 @@ def sentence(reason: Reason, numbers: Mapping[int, str] | None = None) -> str:
 
 def stored(reason: Reason) -> dict[str, object]:
     """For a JSON column: dates and amounts as text."""
-    return {"code": reason.code.value} | {
-        key: value if isinstance(value, int | None) else str(value) for key, value in reason.figures.items()
-    }
+    kept: dict[str, object] = {"code": reason.code.value}
+    for key, value in reason.figures.items():
+        kept[key] = value if isinstance(value, AS_IT_IS) else str(value)
+    return kept
 
 
 def from_stored(kept: Mapping[str, object]) -> Reason:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from invoices.models import Client
+from invoices.queries.among import among
 
 from ..models import DunningRun
 from ..queries.accounts import clients_due, load_accounts
@@ -92,7 +93,7 @@ def _move_review_dates(client_ids: list[int], decisions: list[Decision], on: dat
     for client_id, review_on in review.items():
         by_date[review_on].append(client_id)
     for review_on, ids in by_date.items():
-        Client.objects.filter(pk__in=ids).update(review_on=review_on)
+        Client.objects.filter(pk__in=among(ids)).update(review_on=review_on)
 
 
 def dry_run(on: date) -> Iterator[Decision]:

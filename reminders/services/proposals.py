@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.timezone import now
 
+from invoices.queries.among import among
 from invoices.services.bulk import insert_rows, next_ids
 
 from ..models import (
@@ -129,7 +130,7 @@ def _make_tasks(made: Sequence[tuple[int, Decision, Proposal]], on: date) -> Non
 def drop_overdue(client_ids: Collection[int], on: date) -> None:
     """Cancel what waited past its last day, so that it is planned afresh; letters in print are in people's hands."""
     waiting = (OutgoingStatus.PROPOSED, OutgoingStatus.APPROVED)
-    late = Notice.objects.filter(client_id__in=client_ids, status__in=waiting, send_before__lt=on)
+    late = Notice.objects.filter(client_id__in=among(client_ids), status__in=waiting, send_before__lt=on)
     for pk, send_before in list(late.values_list("pk", "send_before")):
         cancel(pk, f"Too late to send: it was to leave by {day(send_before)}.")
 
