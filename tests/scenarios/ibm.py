@@ -82,8 +82,8 @@ def import_open_items(folder: Path) -> None:
     a_procedure(LEVELS, is_default=True)
 
 
-def days() -> Iterator[date]:
-    return (FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1))
+def days(until: date) -> Iterator[date]:
+    return (FIRST + timedelta(days=n) for n in range((until - FIRST).days + 1))
 
 
 def receive_what_settles(on: date) -> None:
@@ -104,9 +104,9 @@ def plan_and_send(on: date) -> None:
     send_notices(on)
 
 
-def replay(run: Callable[[date], None]) -> None:
+def replay(run: Callable[[date], None], *, until: date = LAST) -> None:
     """The year, day by day: money first, then `run` (which plans and sends), then the post."""
-    for on in days():
+    for on in days(until):
         receive_what_settles(on)
         run(on)
         post_letters(on)
