@@ -10,6 +10,7 @@ from .invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceStatus, NumberSer
 from .organisation import Organisation
 from .payment import Payment, PaymentLine, PaymentStatus, ProcessorEvent
 from .receipt import Allocation, Receipt, ReceiptMethod
+from .refund import Refund, RefundStatus
 from .terms import PaymentTerms
 from .write_off import WriteOff, WriteOffReason, WriteOffStatus
 
@@ -46,6 +47,8 @@ __all__ = [
     "Receipt",
     "ReceiptMethod",
     "ReferenceRate",
+    "Refund",
+    "RefundStatus",
     "WriteOff",
     "WriteOffReason",
     "WriteOffStatus",

@@ -50,6 +50,8 @@ class Charge(models.Model):
     from_on = models.DateField(null=True)
     through_on = models.DateField()
     amount = money_field()
+    # The part found to be too much later (a back-dated receipt); unlike a waiver it may be charged again when it is due.
+    corrected_amount = money_field(default=0, db_default=0)
     # Line by line as computed then: evidence, never computed again.
     computation = models.JSONField(default=dict)
     note = models.CharField(max_length=300, blank=True)
@@ -74,6 +76,9 @@ class Charge(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(from_on__isnull=True) | Q(from_on__lte=F("through_on")), name="charge_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(corrected_amount__gte=0, corrected_amount__lte=F("amount")), name="charge_corrected_within"
             ),
         ]
         indexes = [models.Index(fields=["id"], name="charge_draft", condition=Q(status="draft"))]

@@ -44,6 +44,13 @@ class Client(models.Model):
     late_charge_rule = models.CharField(
         max_length=40, blank=True, db_default="", help_text="Interest scheme, such as uk-1998; empty: none is charged."
     )
+    late_charge_rate = models.DecimalField(
+        max_digits=7,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="Percent a year, where the contract agrees one.",
+    )
     is_late_charge_automatic = models.BooleanField(
         default=False, db_default=False, help_text="Issue late charges without asking; otherwise they wait as drafts."
     )

@@ -48,10 +48,14 @@ class CreditNote(models.Model):
 
 class CreditNoteLine(models.Model):
     credit_note = models.ForeignKey(CreditNote, models.CASCADE, related_name="lines")
+    # The line it takes back; empty where an amount was credited, which stands on one line per tax rate.
+    invoice_line = models.ForeignKey("invoices.InvoiceLine", models.PROTECT, null=True, related_name="credit_lines")
     position = models.PositiveSmallIntegerField()
     description = models.CharField(max_length=300)
     tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     net_amount = money_field()
+    # Its part of the tax, which is computed per rate: the lines of a rate sum to it.
+    tax_amount = money_field(default=0)
 
     class Meta:
         ordering = ["position"]

@@ -24,7 +24,16 @@ class Organisation(models.Model):
         null=True, blank=True, help_text="The closed month's last day: nothing is booked on it or before."
     )
     write_off_limit = models.DecimalField(
-        max_digits=18, decimal_places=3, default=500, help_text="Above this a second person approves a write-off."
+        max_digits=18,
+        decimal_places=3,
+        default=500,
+        help_text="Above this a second person approves a write-off or a refund. In the currency of the books.",
+    )
+    small_difference = models.DecimalField(
+        max_digits=18,
+        decimal_places=3,
+        default=1,
+        help_text="Up to this, what a receipt leaves open may be written off at once. In the currency of the books.",
     )
     is_sending_stopped = models.BooleanField(
         default=False, help_text="The kill switch: no notice leaves while it is set."

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from .fields import money_field
 
@@ -41,10 +43,22 @@ class WriteOff(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="write_off_above_zero"),
+            models.CheckConstraint(
+                condition=Q(recovered_amount__gte=0, recovered_amount__lte=F("amount")),
+                name="write_off_recovered_within_amount",
+            ),
             models.UniqueConstraint(
                 fields=["invoice"], condition=Q(status="proposed"), name="one_proposed_write_off_per_invoice"
             ),
         ]
+        indexes = [
+            # the queue of those that wait for approval, and its count in the navigation
+            models.Index(fields=["id"], name="write_off_proposed", condition=Q(status="proposed")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} of invoice {self.invoice_id}"
+
+    @property
+    def unrecovered_amount(self) -> Decimal:
+        return self.amount - self.recovered_amount
