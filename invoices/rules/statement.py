@@ -8,9 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
 from .money import ZERO
+
+
+class StatementKind(StrEnum):
+    """What the statement lists; the closing balance is the same."""
+
+    OPEN_ITEM = "open_item"
+    BALANCE_FORWARD = "balance_forward"
+
+    @property
+    def label(self) -> str:
+        return "Open items" if self is StatementKind.OPEN_ITEM else "All movements"
 
 
 class Movement(NamedTuple):
