@@ -83,8 +83,13 @@ def line_amounts(invoice: Invoice) -> list[LineAmounts]:
 
 def next_number(code: str = "invoice") -> str:
     """The number that the next document gets if nobody is faster; nothing is taken."""
-    row = NumberSeries.objects.filter(code=code).first() or NumberSeries(code=code)
+    row = NumberSeries.objects.filter(code=code).first() or NumberSeries(code=code, prefix=prefix_of(code))
     return series_number(row, row.next_value)
+
+
+def prefix_of(code: str) -> str:
+    """How the numbers of a series begin until somebody decides otherwise."""
+    return {"credit_note": "CN-", "charge": "CH-"}.get(code, "INV-")
 
 
 def series_number(series: NumberSeries, value: int) -> str:

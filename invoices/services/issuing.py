@@ -11,12 +11,13 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from ..errors import InvalidAmount, LedgerError, NotDraft, NotIssued
-from ..models import Client, EntryKind, Invoice, InvoiceLine, InvoiceStatus, NumberSeries, PaymentTerms
+from ..models import Client, EntryKind, Invoice, InvoiceKind, InvoiceLine, InvoiceStatus, NumberSeries, PaymentTerms
+from ..queries.documents import prefix_of
 from ..rules.invoicing import LineAmounts, line_net, totals
 from ..rules.money import is_whole, plain
 from ..rules.terms import Terms, TermsForm, due_date
 from .audit import Actor, record
-from .ledger import Movement, lock_client, post
+from .ledger import Movement, day_for, lock_client, post
 
 
 class NewLine(NamedTuple):
@@ -40,6 +41,7 @@ class NewInvoice(NamedTuple):
     terms: PaymentTerms | None = None
     reference: str = ""
     text: str = ""
+    kind: str = InvoiceKind.INVOICE
 
 
 def terms_of(client: Client, own: PaymentTerms | None) -> PaymentTerms | None:
@@ -78,7 +80,7 @@ def change_draft(invoice_id: int, new: NewInvoice, lines: Sequence[NewLine], *, 
 def _fields(client: Client, new: NewInvoice, lines: Sequence[NewLine]) -> dict[str, object]:
     if not lines:
         raise InvalidAmount("An invoice needs at least one line.")
-    terms = terms_of(client, new.terms)
+    terms = None if new.kind == InvoiceKind.CHARGE else terms_of(client, new.terms)
     net, tax, total = totals([line.amounts for line in lines], new.currency)
     if total <= 0:
         raise InvalidAmount(f"An invoice over {total:f} {new.currency} cannot be issued; write a credit note instead.")
@@ -107,7 +109,7 @@ def issue_invoice(invoice_id: int, *, actor: Actor) -> Invoice:
     client = lock_client(Invoice.objects.only("client_id").get(pk=invoice_id).client_id)
     invoice = Invoice.objects.select_for_update().get(pk=invoice_id)
     _require_draft(invoice)
-    number = take_number("invoice")
+    number = take_number(invoice.kind)
     Invoice.objects.filter(pk=invoice.pk).update(status=InvoiceStatus.ISSUED, number=number)
     invoice.refresh_from_db()
     _owe(client, invoice, actor=actor)
@@ -119,7 +121,7 @@ def take_number(series: str) -> str:
 
     A number that an imported invoice has already is taken, so it is passed over.
     """
-    NumberSeries.objects.get_or_create(code=series)
+    NumberSeries.objects.get_or_create(code=series, defaults={"prefix": prefix_of(series)})
     row = NumberSeries.objects.select_for_update().get(code=series)
     value = row.next_value
     while Invoice.objects.filter(number=(number := f"{row.prefix}{value:0{row.digits}d}")).exists():
@@ -160,9 +162,11 @@ def void_invoice(invoice_id: int, *, reason: str, actor: Actor, on: date | None 
     if invoice.status == InvoiceStatus.ISSUED:
         if invoice.open_amount != invoice.total_amount:
             raise LedgerError(f"Invoice {invoice} is partly paid: undo the allocations first, or write a credit note.")
+        if invoice.credit_notes.exists():
+            raise LedgerError(f"Invoice {invoice} has a credit note: credit the rest of it instead.")
         voided = Movement(EntryKind.VOIDED, -invoice.open_amount, invoice=invoice)
         # Not before it existed: "as of" any day between would show an invoice that owes less than nothing.
-        post(client, [voided], booked_on=max(on or localdate(), invoice.issued_on), actor=actor)
+        post(client, [voided], booked_on=day_for(on or localdate(), invoice=invoice), actor=actor)
     Invoice.objects.filter(pk=invoice.pk).update(status=InvoiceStatus.VOID)
     record("invoice_voided", invoice, actor=actor, client_id=client.pk, text=f"{invoice} voided: {reason}")
     invoice.refresh_from_db()

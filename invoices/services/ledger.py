@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Case, DateField, F, Q, Value, When
+from django.db.models import Case, DateField, F, Max, Q, Value, When
 from django.db.models.functions import Round
 
 from ..errors import ExceedsOpen, PeriodLocked
@@ -42,8 +42,35 @@ def require_open_period(booked_on: date) -> None:
         )
 
 
+# What has an amount on account: money that came in, or a document that reduces what is owed.
+Source = Receipt | CreditNote
+
+
+def keys_of(source: Source | None) -> dict[str, Receipt | CreditNote | None]:
+    """The source as the columns of entries, allocations and refunds name it."""
+    is_note = isinstance(source, CreditNote)
+    return {"receipt": None if is_note else source, "credit_note": source if is_note else None}
+
+
+def day_for(on: date, *, invoice: Invoice | None = None, source: Source | None = None) -> date:
+    """The first day from `on` that an amount may be taken off the invoice, the source, or both.
+
+    Not before either was last raised (issued, received, undone): some day between would show less than nothing.
+    """
+    raised = Q()
+    if invoice:
+        raised |= Q(invoice=invoice, amount__gt=0)
+    if source:
+        own = {name: row for name, row in keys_of(source).items() if row}
+        raised |= Q(invoice__isnull=True, amount__lt=0, **own)
+    last = Entry.objects.filter(raised).aggregate(last=Max("booked_on"))["last"]
+    return max(on, last) if last else on
+
+
 class Movement(NamedTuple):
-    """One entry to be: positive `amount` is owed more. Moves the invoice's open amount, else the receipt's credit."""
+    """One entry to be: positive `amount` is owed more. Moves the invoice's open amount, else what is
+    on account of the receipt or credit note.
+    """
 
     kind: EntryKind
     amount: Decimal
@@ -107,7 +134,7 @@ def _move_open_amount(invoice: Invoice, amount: Decimal, on: date) -> None:
         raise ExceedsOpen(f"Invoice {invoice} has {is_open} {invoice.currency} open; {taken} cannot be taken off it.")
 
 
-def _move_unapplied_amount(document: Receipt | CreditNote, amount: Decimal) -> None:
+def _move_unapplied_amount(document: Source, amount: Decimal) -> None:
     whole = F("amount") if isinstance(document, Receipt) else F("total_amount")
     rest = F("unapplied_amount") + amount
     moved = (
@@ -120,4 +147,4 @@ def _move_unapplied_amount(document: Receipt | CreditNote, amount: Decimal) -> N
         document.refresh_from_db(fields=["unapplied_amount"])
         left, wanted = plain(document.unapplied_amount, document.currency), plain(-amount, document.currency)
         name = type(document)._meta.verbose_name.capitalize()
-        raise ExceedsOpen(f"{name} {document} has {left} {document.currency} left; {wanted} cannot be allocated.")
+        raise ExceedsOpen(f"{name} {document} has {left} {document.currency} left; {wanted} cannot be taken off it.")
