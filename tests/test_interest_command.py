@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+pytestmark = pytest.mark.django_db  # rates that staff added count too
+
 UK = "--scheme uk-1998 --debtor-type company --amount 999.99 --due 2026-01-31 --paid 2026-03-31"
 
 

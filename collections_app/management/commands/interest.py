@@ -14,9 +14,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from invoices.rules.interest.computing import compute
 from invoices.rules.interest.records import AgreedRate, Claim, Computation, Payment, Scheme
 from invoices.rules.interest.refusals import InterestRefused, Refusal
+from invoices.rules.interest.settling import Question, as_claim
 from invoices.rules.interest.showing import as_record
 from invoices.rules.interest.starting import due_without_agreement
-from invoices.services.rates import rate_table, scheme_for
+from invoices.services.rates import rates_in_force, scheme_for
 
 REFUSED = 1
 NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,12})?", re.ASCII)
@@ -47,7 +48,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             scheme = scheme_for(_given(options, "scheme"), options["country"].strip())
-            found = compute(scheme, _claim(scheme, options), rate_table())
+            found = compute(scheme, _claim(scheme, options), rates_in_force())
         except InterestRefused as refused:
             if not options["json"]:
                 raise CommandError(str(refused), returncode=REFUSED) from refused
@@ -81,27 +82,21 @@ class Command(BaseCommand):
 def _claim(scheme: Scheme, options: dict[str, Any]) -> Claim:
     """The options as a claim; the rest is paid on --paid. Raises InterestRefused naming the option."""
     amount, paid_on = _number("--amount", _given(options, "amount")), _day("--paid", _given(options, "paid"))
-    payments = tuple(_payment(text) for text in options["payment"])
-    for payment in payments:
-        if payment.paid_on > paid_on:
-            raise InterestRefused(
-                Refusal.INVALID_PAYMENT,
-                f"The payment of {payment.paid_on} lies after {paid_on}, when the rest was paid (--paid).",
-            )
-    rest = amount - sum((payment.amount for payment in payments), Decimal(0))
-    return Claim(
-        amount=amount,
-        currency=_currency(scheme, options),
-        due_on=_due(scheme, options),
-        until=paid_on,
-        debtor_type=options["debtor_type"].strip().lower().replace("-", "_").replace(" ", "_"),
-        payments=payments if rest <= 0 else (*payments, Payment(paid_on, rest)),
-        agreed=AgreedRate(
-            yearly=_optional("--rate", options["rate"]),
-            monthly=_optional("--monthly-rate", options["monthly_rate"]),
-            cap_amount=_optional("--cap", options["cap"]),
-        ),
-        region=options["region"].strip().upper(),
+    return as_claim(
+        Question(
+            amount=amount,
+            currency=_currency(scheme, options),
+            due_on=_due(scheme, options),
+            paid_on=paid_on,
+            debtor_type=options["debtor_type"].strip().lower().replace("-", "_").replace(" ", "_"),
+            payments=tuple(_payment(text) for text in options["payment"]),
+            agreed=AgreedRate(
+                yearly=_optional("--rate", options["rate"]),
+                monthly=_optional("--monthly-rate", options["monthly_rate"]),
+                cap_amount=_optional("--cap", options["cap"]),
+            ),
+            region=options["region"].strip().upper(),
+        )
     )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..money import exponent, plain
-from .records import Computation, Line
+from .records import Computation, Line, rounded
 
 
 def as_record(found: Computation) -> dict[str, Any]:
@@ -62,3 +62,11 @@ def _trimmed(number: Decimal, places: int) -> str:
     whole, _, digits = f"{number:f}".partition(".")
     digits = digits.rstrip("0").ljust(places, "0")
     return f"{whole}.{digits}" if digits else whole
+
+
+def accruing_a_day(found: Computation) -> Decimal:
+    """What the last counted day costs, rounded: "0.32 a day"; 0 when no day is late."""
+    if not found.lines:
+        return Decimal(0)
+    last = found.lines[-1]
+    return rounded(last.exact / last.days, found.claim.currency)
