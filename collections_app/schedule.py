@@ -32,8 +32,11 @@ JOBS = (
     Job("plan who hears what", "reminders.tasks.dunning_run", "5 * * * *"),
     Job("send what is ready", "reminders.tasks.send_notices", "* * * * *"),
     Job("judge promises", "reminders.tasks.judge_promises", "15 6 * * *"),
+    Job("draft late charges", "invoices.tasks.draft_charges", "30 5 * * *"),
     Job("find stale claims", "reminders.tasks.find_stale_claims", "*/10 * * * *"),
     Job("acknowledge payments", "reminders.tasks.send_acknowledgements", "* * * * *"),
+    # Ten mornings: a machine that was off on the first sends them later, and none is sent twice.
+    Job("write the monthly statements", "reminders.tasks.send_statements", "20 6 1-10 * *"),
     Job("ask the card processor", "invoices.tasks.poll_payments", "*/5 * * * *"),
     Job("work off payment events", "invoices.tasks.process_events", "* * * * *"),
 )

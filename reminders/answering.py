@@ -23,6 +23,14 @@ class AnswerLine(NamedTuple):
     amount: Decimal
 
 
+class AnswerBalance(NamedTuple):
+    """One currency of a statement: what is owed at its end (negative: in the client's favour), and overdue of it."""
+
+    currency: str
+    closing: Decimal
+    overdue: Decimal
+
+
 class AnswerFacts(NamedTuple):
     """What an acknowledgement may say. `left` is what the client still owes in `currency`, None where not said."""
 
@@ -44,6 +52,10 @@ class AnswerFacts(NamedTuple):
     comment: str = ""
     link_days: int = 0
     is_test: bool = False
+    first_on: date | None = None
+    last_on: date | None = None
+    layout: str = ""
+    balances: Sequence[AnswerBalance] = ()
 
 
 def compose_answer(kind: str, facts: AnswerFacts) -> Words:

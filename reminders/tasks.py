@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.timezone import localdate
 
-from .services import acknowledgements, acknowledging, dispatch, promises, recovery
+from .services import acknowledgements, acknowledging, dispatch, promises, recovery, statements
 from .services import dunning_run as runs
 
 
@@ -23,6 +23,10 @@ def judge_promises() -> None:
 def send_acknowledgements() -> None:
     acknowledgements.acknowledge_payments()
     acknowledging.send_acknowledgements()
+
+
+def send_statements() -> None:
+    statements.send_statements(localdate())
 
 
 def find_stale_claims() -> None:

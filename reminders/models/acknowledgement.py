@@ -14,6 +14,7 @@ class AcknowledgementKind(models.TextChoices):
     DISPUTE_RECEIVED = "dispute_received", "Dispute received"
     NEW_LINK = "new_link", "New portal link"
     COPY_OF_LETTER = "copy_of_letter", "Copy of a letter"
+    STATEMENT = "statement", "Statement of account"
 
 
 class Acknowledgement(Outgoing):

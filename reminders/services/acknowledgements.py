@@ -9,16 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Sum, TextField, Value
 from django.db.models.functions import Cast, Concat
-from django.utils.timezone import localdate, now
+from django.utils.timezone import now
 
 from invoices.models import Allocation, Client, Contact, Dispute, Invoice, Payment, PaymentStatus
-from invoices.queries.organisation import organisation
 from invoices.rules.money import plain
 
-from ..answering import AnswerFacts, AnswerLine, compose_answer
-from ..links import portal_url
+from ..answering import AnswerLine
 from ..models import Acknowledgement, AcknowledgementKind, PromiseToPay
-from ..queries.facts import reminder_contact
+from .answers import write_answer
 
 MOST_LINKS_AN_HOUR = 5
 LOOK_BACK = timedelta(days=7)
@@ -60,7 +58,7 @@ def acknowledge_payment(payment: Payment) -> bool:
         "is_test": payment.is_test,
     }
     kind = AcknowledgementKind.PAYMENT_RECEIVED
-    return _write(client, kind, f"payment:{payment.pk}", payment.contact, facts) is not None
+    return write_answer(client, kind, f"payment:{payment.pk}", payment.contact, facts) is not None
 
 
 def acknowledge_promise(promise: PromiseToPay, contact: Contact | None = None) -> Acknowledgement | None:
@@ -73,7 +71,7 @@ def acknowledge_promise(promise: PromiseToPay, contact: Contact | None = None) -
         "lines": [AnswerLine(str(item.invoice), item.invoice.open_amount) for item in lines],
     }
     kind = AcknowledgementKind.PROMISE_CONFIRMED
-    return _write(promise.client, kind, f"promise:{promise.pk}", contact, facts)
+    return write_answer(promise.client, kind, f"promise:{promise.pk}", contact, facts)
 
 
 def acknowledge_dispute(dispute: Dispute, contact: Contact | None = None) -> Acknowledgement | None:
@@ -86,7 +84,7 @@ def acknowledge_dispute(dispute: Dispute, contact: Contact | None = None) -> Ack
         "comment": dispute.comment[:500],
     }
     kind = AcknowledgementKind.DISPUTE_RECEIVED
-    return _write(dispute.invoice.client, kind, f"dispute:{dispute.pk}", contact, facts)
+    return write_answer(dispute.invoice.client, kind, f"dispute:{dispute.pk}", contact, facts)
 
 
 def send_new_link(*, portal_id: str = "", email: str = "") -> int:
@@ -113,47 +111,7 @@ def _new_link(contact: Contact) -> bool:
     # The number within the hour is in the key: two requests at once write one row.
     key = f"new_link:{contact.pk}:{now():%Y%m%d%H}:{recent + 1}"
     facts = {"link_days": settings.PORTAL_LINK_DAYS}
-    return _write(contact.client, AcknowledgementKind.NEW_LINK, key, contact, facts) is not None
-
-
-def _write(
-    client: Client, kind: AcknowledgementKind, once_key: str, contact: Contact | None, facts: dict[str, Any]
-) -> Acknowledgement | None:
-    """The row with its words; None when there is one already, or no address to write to."""
-    if contact is None or not contact.email:
-        contact = reminder_contact(client.pk)
-    if contact is None or Acknowledgement.objects.filter(once_key=once_key).exists():
-        return None
-    manager = client.account_manager
-    told = {
-        "client_name": client.legal_name or client.name,
-        "first_name": contact.first_name,
-        "portal_url": portal_url(contact),
-        "on": localdate(),
-        "manager_name": manager.full_name if manager else "",
-        "manager_phone": manager.phone if manager else "",
-        **facts,
-    }
-    words = compose_answer(kind.value, AnswerFacts(sender=organisation(), **told))
-    row = Acknowledgement(
-        client=client,
-        contact=contact,
-        kind=kind,
-        once_key=once_key,
-        recipient=contact.email,
-        subject=words.subject,
-        body_text=words.text,
-        body_html=words.html,
-        facts=_kept({name: value for name, value in told.items() if name != "portal_url"}),
-    )
-    Acknowledgement.objects.bulk_create([row], ignore_conflicts=True)
-    return Acknowledgement.objects.filter(once_key=once_key, reference=row.reference).first()
-
-
-def _kept(facts: dict[str, Any]) -> dict[str, Any]:
-    """As JSON; the link is left out, since it opens the portal."""
-    kept = {name: str(value) if not isinstance(value, bool | int | list) else value for name, value in facts.items()}
-    return {**kept, "lines": [[line.number, str(line.amount)] for line in facts.get("lines", [])]}
+    return write_answer(contact.client, AcknowledgementKind.NEW_LINK, key, contact, facts) is not None
 
 
 def _left(client: Client, currency: str) -> Decimal:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.timezone import now
 
 from invoices.queries.organisation import organisation
 
 from ..channels import CHANNELS, ChannelError, Message, OutcomeUnknown
-from ..models import Acknowledgement, OutgoingStatus
+from ..models import Acknowledgement, AcknowledgementKind, OutgoingStatus
+from .statements import attachments_of
 
 LEASE = timedelta(minutes=15)
 MAX_ATTEMPTS = 6
@@ -35,6 +36,10 @@ def send_acknowledgements(limit: int = 500) -> int:
 
 def free_stale_claims() -> int:
     stale = Acknowledgement.objects.filter(status=OutgoingStatus.SENDING, claimed_at__lt=now() - LEASE)
+    # One at which the worker stops each time (a document that cannot be made) is given up.
+    stale.filter(attempts__gte=MAX_ATTEMPTS).update(
+        status=OutgoingStatus.FAILED, error="The worker stopped at this mail several times."
+    )
     return stale.update(status=OutgoingStatus.APPROVED)
 
 
@@ -43,7 +48,9 @@ def claim_next() -> Acknowledgement | None:
     ready = Acknowledgement.objects.filter(
         Q(not_before_at__isnull=True) | Q(not_before_at__lte=now()), status=OutgoingStatus.APPROVED
     )
-    row = ready.order_by("id").select_for_update(skip_locked=True).first()
+    # Statements come by the thousand on the first of a month; a receipt does not queue behind them.
+    is_last = Case(When(kind=AcknowledgementKind.STATEMENT, then=1), default=0)
+    row = ready.order_by(is_last, "id").select_for_update(skip_locked=True).first()
     if row is None:
         return None
     Acknowledgement.objects.filter(pk=row.pk).update(
@@ -80,4 +87,5 @@ def _message(row: Acknowledgement) -> Message:
         message_id=f"<ack-{row.reference}@{host}>",
         reply_to=us.email,
         sender_name=us.name,
+        attachments=attachments_of(row),
     )
