@@ -38,18 +38,23 @@ class ClientForm(forms.ModelForm):
         fields = [
             "code", "name", "legal_name", "debtor_type", "currency", "terms", "country", "language", "time_zone",
             "account_manager", "credit_limit", "tax_number", "address", "is_credit_hold", "is_active",
+            "gets_monthly_statement",
         ]  # fmt: skip
         labels = {
             "terms": "Payment terms",
             "debtor_type": "Debtor type",
             "is_credit_hold": "Credit hold: no more credit",
+            "gets_monthly_statement": "Gets a statement by mail each month",
         }
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}
-        help_texts = {"is_active": "An inactive client is not offered for new invoices."}
+        help_texts = {
+            "is_active": "An inactive client is not offered for new invoices.",
+            "gets_monthly_statement": "In the first days of a month, for the month before.",
+        }
 
     groups = [
         ("Who", ["code", "name", "legal_name", "debtor_type", "tax_number", "account_manager"]),
-        ("Money", ["currency", "terms", "credit_limit", "is_credit_hold", "is_active"]),
+        ("Money", ["currency", "terms", "credit_limit", "is_credit_hold", "is_active", "gets_monthly_statement"]),
         ("Where", ["country", "language", "time_zone", "address"]),
     ]
 
