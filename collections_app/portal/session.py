@@ -111,5 +111,5 @@ def page(
 def tabs(request: HttpRequest) -> list[dict[str, object]]:
     return [
         {"label": label, "url": url, "is_current": request.path == url}
-        for label, url in (("To pay", PATH), ("Paid", f"{PATH}paid/"))
+        for label, url in (("To pay", PATH), ("Paid", f"{PATH}paid/"), ("Statements", f"{PATH}statements/"))
     ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import account, entry, pay, say
+from . import account, entry, pay, say, statements
 
 app_name = "portal"
 urlpatterns = [
     path("", account.overview, name="overview"),
     path("paid/", account.paid, name="paid"),
+    path("statements/", statements.statement, name="statement"),
     path("invoices/<int:invoice_id>/", account.invoice, name="invoice"),
     path("invoices/<int:invoice_id>/pdf", account.pdf, name="invoice_pdf"),
     path("invoices/<int:invoice_id>/problem/", say.problem, name="problem"),
