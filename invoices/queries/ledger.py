@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -12,20 +12,8 @@ from django.db.models.functions import Round
 
 from ..models import Entry, EntryKind, Invoice, InvoiceStatus, Receipt
 from ..rules.money import ZERO, quantise
-
-
-class Difference(NamedTuple):
-    """Something stored that does not follow from the entries."""
-
-    what: str
-    stored: Decimal | None
-    computed: Decimal | None
-
-    def __str__(self) -> str:
-        if self.stored is None or self.computed is None:
-            return self.what
-        gap = self.stored - self.computed
-        return f"{self.what}: stored {self.stored:f}, computed {self.computed:f}, difference {gap:f}."
+from .corrections import correction_differences
+from .differences import Difference
 
 
 def ledger_differences() -> Iterator[Difference]:
@@ -35,6 +23,7 @@ def ledger_differences() -> Iterator[Difference]:
     yield from _allocations()
     yield from _documents()
     yield from _strangers()
+    yield from correction_differences()
 
 
 # One pass over the entries each, and only what differs comes back: a million documents are checked in seconds. Half of
@@ -154,6 +143,10 @@ def _strangers() -> Iterator[Difference]:
     wrong = Entry.objects.filter(
         (Q(invoice__isnull=False) & (~Q(currency=F("invoice__currency")) | ~Q(client=F("invoice__client"))))
         | (Q(receipt__isnull=False) & (~Q(currency=F("receipt__currency")) | ~Q(client=F("receipt__client"))))
+        | (
+            Q(credit_note__isnull=False)
+            & (~Q(currency=F("credit_note__currency")) | ~Q(client=F("credit_note__client")))
+        )
     )
     for pk in wrong.values_list("pk", flat=True).iterator(5000):
         yield Difference(f"Entry {pk} is of another client or currency than the document it moves.", None, None)
