@@ -63,6 +63,8 @@ def _figures(item: Item, amount: Decimal) -> dict[str, object]:
 
 def _is_held(item: Item, account: Account, today: date, chase: Chase) -> bool:
     """Whether a promise or a block on this item alone keeps it silent today."""
+    if not account.promises and not account.blocks:
+        return False
     for promise in account.promises:
         if item.invoice_id in promise.invoice_ids and today <= promise.grace_until:
             figures = {"amount": promise.amount, "currency": promise.currency, "promised_on": promise.promised_on}

@@ -40,7 +40,7 @@ def passed_over(item: Item, level: Level, procedure: Procedure, owed: Decimal) -
     """The levels between the last one reached and `level` that are left out because too little is owed."""
     if level.position == item.reached + 1:
         return []
-    return [lv for lv in procedure.levels if lv.minimum_amount > owed and item.reached < lv.position < level.position]
+    return [lv for lv in procedure.levels if item.reached < lv.position < level.position and lv.minimum_amount > owed]
 
 
 def earliest_date(item: Item, level: Level, account: Account, procedure: Procedure) -> date:
