@@ -47,6 +47,7 @@ SECTIONS = (
             Entry("Invoices", "invoices", "file-text", "i"),
             Entry("Receipts", "receipts", "banknote", "r", count="receipts"),
             Entry("Ageing", "ageing", "chart-column-stacked", "a"),
+            Entry("Ledger", "ledger", "book-open"),
         ),
     ),
     Section(
