@@ -130,7 +130,7 @@ def _payments(invoice: Invoice, movements: list[Movement], disputed: Payment | N
     return (*paid, Payment(disputed.paid_on, rest))
 
 
-def claim_of(late: Late, client: Client, until: date) -> Claim:
+def claim_of(late: Late, client: Client, until: date, agreed_rate: Decimal | None = None) -> Claim:
     """What is claimed on the invoice through `until`, or through the day it was settled."""
     invoice = late.invoice
     last = min(until, invoice.closed_on) if invoice.closed_on else until
@@ -141,7 +141,7 @@ def claim_of(late: Late, client: Client, until: date) -> Claim:
         until=max(last, invoice.due_on),
         debtor_type=client.debtor_type,
         payments=late.payments,
-        agreed=AgreedRate(yearly=client.late_charge_rate),
+        agreed=AgreedRate(yearly=agreed_rate),
         region=client.region,
     )
 
@@ -172,7 +172,13 @@ def charged_so_far(charges: Sequence[Charge]) -> Charged | None:
     return Charged(max(row.through_on for row in rows), charged_sum(rows, ChargeKind.INTEREST))
 
 
-def rule_of(charges: Sequence[Charge], client: Client) -> str:
-    """The scheme of the invoice's first charge holds for its life; else the client's. Empty: none is charged."""
+def agreement_of(charges: Sequence[Charge], client: Client) -> tuple[str, Decimal | None]:
+    """The scheme's id and the contract's yearly rate: of the invoice's first charge, for its life; else the client's.
+
+    An empty id: nothing is charged.
+    """
     first = next((c for kind in ChargeKind.values for c in counted(charges, kind)), None)
-    return first.rule if first else client.late_charge_rule
+    if first is None:
+        return client.late_charge_rule, client.late_charge_rate
+    rate = first.computation.get("agreed_rate")
+    return first.rule, Decimal(rate) if rate else None
