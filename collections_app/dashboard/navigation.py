@@ -70,6 +70,7 @@ SECTIONS = (
             Entry("Payment terms", "terms", "calendar-clock"),
             Entry("Imports", "imports", "upload", permission="work"),
             Entry("Audit", "audit", "history"),
+            Entry("Closed months", "periods", "lock", permission="configure"),
             Entry("Users", "users", "users", permission="configure"),
             Entry("Settings", "settings", "settings", permission="configure"),
         ),

@@ -21,6 +21,7 @@ from .pages import (
     letters,
     notice,
     notices,
+    periods,
     procedures,
     promises,
     receipt_entry,
@@ -63,6 +64,7 @@ urlpatterns = [
     *imports.urls,
     *terms.urls,
     *settings.urls,
+    *periods.urls,
     *users.urls,
     *audit.urls,
 ]

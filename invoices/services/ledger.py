@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Case, DateField, F, Max, Q, Value, When
 from django.db.models.functions import Round
 
@@ -33,13 +34,32 @@ def wake(client_ids: Collection[int], on: date) -> None:
 
 
 def require_open_period(booked_on: date) -> None:
-    """Raises PeriodLocked when the books are closed through that day."""
-    locked_through = organisation().locked_through
-    if locked_through and booked_on <= locked_through:
-        raise PeriodLocked(
-            f"The books are closed through {locked_through:%d %B %Y}; {booked_on:%d %B %Y} cannot be booked on. "
-            "Choose a later date, or have a manager open the period."
-        )
+    """Raises PeriodLocked when the books are closed through that day. Called inside the transaction that books."""
+    if sentence := locked_sentence(booked_on, locked_through()):
+        raise PeriodLocked(sentence)
+
+
+def locked_sentence(booked_on: date, through: date | None) -> str:
+    """Why nothing can be booked on that day; empty when it can."""
+    if through is None or booked_on > through:
+        return ""
+    return (
+        f"The books are closed through {through:%d %B %Y}; {booked_on:%d %B %Y} cannot be booked on. "
+        "Choose a later date, or have a manager open the period."
+    )
+
+
+def locked_through() -> date | None:
+    """The last closed day. On PostgreSQL nobody closes a month until the transaction that asked has ended.
+
+    FOR SHARE: any number of bookings at once, which `services.periods` waits for, and which wait for it.
+    """
+    if connection.vendor != "postgresql":  # SQLite has one writer at a time anyway
+        return organisation().locked_through
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT locked_through FROM invoices_organisation WHERE id = 1 FOR SHARE")
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 # What has an amount on account: money that came in, or a document that reduces what is owed.

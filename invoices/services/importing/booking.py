@@ -19,6 +19,7 @@ from ...models import Allocation, AuditEvent, Client, Entry, EntryKind, Invoice,
 from ...rules.money import ZERO, plain
 from ..audit import Actor, user_or_none
 from ..bulk import insert_rows, next_ids
+from ..ledger import require_open_period
 
 _ISSUED, _RECEIVED, _ALLOCATED = EntryKind.ISSUED.value, EntryKind.RECEIVED.value, EntryKind.ALLOCATED.value
 
@@ -103,7 +104,12 @@ class Booking:
         self._wake_on[client_id] = min(on, self._wake_on.get(client_id, on))
 
     def write(self) -> None:
-        """Write all that was collected: documents, entries, audit events, the amounts of invoices that existed."""
+        """Write all that was collected: documents, entries, audit events, the amounts of invoices that existed.
+
+        Raises PeriodLocked when a month was closed since the rows were looked at: nothing of the chunk is kept.
+        """
+        if days := [bill.issued_on for bill in self._new] + [money.received_on for money in self._moneys]:
+            require_open_period(min(days))
         now = timezone.now()
         existing = [bill for bill in self._moved.values() if bill.pk]
         _number(Invoice, self._new)

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from ...models import Client, InvoiceStatus, Receipt, ReceiptMethod
 from ...rules.importing.records import InvoiceRow, RowError
-from ...rules.importing.settlement import settlement_fingerprint, settlement_of
+from ...rules.importing.settlement import Settlement, settlement_fingerprint, settlement_of
 from ...rules.money import is_whole
 from ..issuing import due_on_by
+from ..ledger import locked_sentence, locked_through
 from .booking import Bill, Booking, Money, bills, lock_clients
 from .clients import create_clients
 from .report import Context, ImportReport
@@ -34,6 +35,8 @@ class InvoiceWriter:
         """
         report = ImportReport()
         clients, known = self._locked(rows)
+        self._told = self._told_before(rows, known)
+        self._locked_through = locked_through()  # stays so until this chunk is committed
         first: dict[str, InvoiceRow] = {}
         taken = []
         for row in rows:
@@ -81,7 +84,16 @@ class InvoiceWriter:
         ]
         if reason := self._context.terms.check(row.terms):
             errors.append(RowError(row.row, "terms", row.terms or "", reason))
-        return errors or (self._conflicts(row, client, bill) if bill else [])
+        errors = errors or (self._conflicts(row, client, bill) if bill else [])
+        return errors or self._closed(row, bill)
+
+    def _closed(self, row: InvoiceRow, bill: Bill | None) -> list[RowError]:
+        """What this row would book in a closed month."""
+        days = {} if bill else {"issued_on": row.issued_on}
+        if (said := self._settles(row, bill)) and said.on:
+            days["settled_on"] = said.on
+        sentences = {name: locked_sentence(on, self._locked_through) for name, on in days.items()}
+        return [RowError(row.row, name, days[name].isoformat(), text) for name, text in sentences.items() if text]
 
     def _currency(self, row: InvoiceRow, client: Client | None, bill: Bill | None) -> str:
         """The row's, else the option's, else the invoice's, else the client's, else the default for new clients."""
@@ -141,9 +153,8 @@ class InvoiceWriter:
     def _book(self, taken: Sequence[_Taken], clients: dict[str, Client], report: ImportReport) -> None:
         booking = Booking(self._context.actor)
         pairs = [(row, bill or booking.issue(self._bill(row, clients[row.client]))) for row, bill in taken]
-        told = self._told_before(pairs)
         for row, bill in pairs:
-            is_settled = self._settle(booking, row, bill, told)
+            is_settled = self._settle(booking, row, bill)
             report.created += not bill.pk
             report.updated += bool(bill.pk) and is_settled
             report.unchanged += bool(bill.pk) and not is_settled
@@ -166,22 +177,27 @@ class InvoiceWriter:
     def _terms_of(self, client: Client) -> Any:
         return self._context.terms.by_id(client.terms_id) or self._context.terms.default
 
-    def _told_before(self, pairs: Sequence[tuple[InvoiceRow, Bill]]) -> set[str]:
+    def _told_before(self, rows: Sequence[InvoiceRow], known: dict[str, Bill]) -> set[str]:
         """Settlements that this or another file told before: they made their receipt then."""
         prints = [
             settlement_fingerprint(row.number, said)
-            for row, bill in pairs
-            if bill.pk and (said := settlement_of(row)) and said.open_amount < bill.open_amount
+            for row in rows
+            if (bill := known.get(row.number)) and (said := settlement_of(row)) and said.open_amount < bill.open_amount
         ]
         return set(Receipt.objects.filter(fingerprint__in=prints).values_list("fingerprint", flat=True))
 
-    def _settle(self, booking: Booking, row: InvoiceRow, bill: Bill, told: set[str]) -> bool:
+    def _settles(self, row: InvoiceRow, bill: Bill | None) -> Settlement | None:
+        """What the row settles that was not settled, or told, before."""
         said = settlement_of(row)
-        if said is None or said.open_amount >= bill.open_amount:
+        if said is None or said.open_amount >= (bill.open_amount if bill else row.amount):
+            return None
+        return None if settlement_fingerprint(row.number, said) in self._told else said
+
+    def _settle(self, booking: Booking, row: InvoiceRow, bill: Bill) -> bool:
+        said = self._settles(row, bill)
+        if said is None:
             return False
         mark = settlement_fingerprint(row.number, said)
-        if mark in told:
-            return False
         amount = bill.open_amount - said.open_amount
         received_on = said.on or max(self._context.today, bill.issued_on)
         money = Money(

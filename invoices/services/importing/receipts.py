@@ -10,6 +10,7 @@ from ...models import Client, InvoiceStatus, Receipt, ReceiptMethod
 from ...rules.allocation import Payable, oldest_first
 from ...rules.importing.records import ReceiptRow, RowError
 from ...rules.money import is_whole
+from ..ledger import locked_sentence, locked_through
 from .booking import Bill, Booking, Money, bills, lock_clients
 from .report import Context, ImportReport
 
@@ -42,6 +43,7 @@ class ReceiptWriter:
             Receipt.objects.filter(fingerprint__in=[mark for _, mark in rows]).values_list("fingerprint", flat=True)
         )
         booking = Booking(self._context.actor)
+        self._locked_through = locked_through()  # stays so until this chunk is committed
         for row, mark in rows:
             if mark in known:
                 report.unchanged += 1
@@ -77,6 +79,8 @@ class ReceiptWriter:
         currency = self._currency(row, client, bill)
         if not is_whole(row.amount, currency):
             return RowError(row.row, "amount", f"{row.amount:f}", f"Amount has more decimals than {currency} has.")
+        if reason := locked_sentence(row.received_on, self._locked_through):
+            return RowError(row.row, "received_on", row.received_on.isoformat(), reason)
         if bill is None:
             return None
         if bill.client_id != client.pk:
