@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from babel.numbers import format_decimal
 from django.template.loader import render_to_string
@@ -38,6 +38,21 @@ class TaxFacts(NamedTuple):
     amount: Decimal
 
 
+class ChargeFacts(NamedTuple):
+    """What a late charge is for. `found` is the computation as kept with it (rules/interest/showing.py)."""
+
+    is_interest: bool
+    invoice_number: str
+    invoice_issued_on: date
+    invoice_due_on: date
+    invoice_amount: Decimal
+    found: Mapping[str, Any]
+
+    @property
+    def has_charged_before(self) -> bool:
+        return bool(Decimal(self.found.get("charged_before") or 0))
+
+
 class InvoiceFacts(NamedTuple):
     """What an invoice prints. `sender` is us with our bank details; `code` the QR of the transfer as SVG, or empty."""
 
@@ -65,6 +80,11 @@ class InvoiceFacts(NamedTuple):
     transfer_reference: str
     iban: str
     code: str
+    charge: ChargeFacts | None = None
+
+    @property
+    def title(self) -> str:
+        return "Late charge" if self.charge else "Invoice"
 
     @property
     def paid_amount(self) -> Decimal:
@@ -78,3 +98,36 @@ class InvoiceFacts(NamedTuple):
 def invoice_html(facts: InvoiceFacts) -> str:
     with override("en"):
         return render_to_string("documents/invoice.html", {"facts": facts, "sender": facts.sender})
+
+
+class CreditNoteFacts(NamedTuple):
+    """What a credit note prints. `taken_off` reduced the invoice; `on_account` can be allocated or paid out."""
+
+    sender: object  # invoices.Organisation
+    client_name: str
+    client_address: str
+    client_code: str
+    client_tax_number: str
+    language: str
+    number: str
+    issued_on: date
+    invoice_number: str
+    invoice_issued_on: date
+    their_reference: str
+    currency: str
+    reason: str
+    lines: Sequence[object]  # invoices.CreditNoteLine
+    taxes: Sequence[TaxFacts]
+    net_amount: Decimal
+    tax_amount: Decimal
+    total_amount: Decimal
+    taken_off: Decimal
+
+    @property
+    def on_account(self) -> Decimal:
+        return self.total_amount - self.taken_off
+
+
+def credit_note_html(facts: CreditNoteFacts) -> str:
+    with override("en"):
+        return render_to_string("documents/credit_note.html", {"facts": facts, "sender": facts.sender})

@@ -79,6 +79,15 @@ def initials(name: object) -> str:
 
 
 @register.filter
+def iso_day(text: str | None) -> str:
+    """A day kept as text (2026-01-31) in the reader's words; other text as it is."""
+    try:
+        return formats.day(date.fromisoformat(text or ""))
+    except ValueError:
+        return text or ""
+
+
+@register.filter
 def get(record: Mapping[Any, Any], key: Any) -> Any:
     """The value of a key that is not a constant; None when it is not there."""
     return record.get(key)

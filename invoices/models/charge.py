@@ -50,7 +50,7 @@ class Charge(models.Model):
     from_on = models.DateField(null=True)
     through_on = models.DateField()
     amount = money_field()
-    # The part found to be too much later (a back-dated receipt); unlike a waiver it may be charged again when it is due.
+    # The part found later to be too much (a back-dated receipt); unlike a waiver it may be charged again.
     corrected_amount = money_field(default=0, db_default=0)
     # Line by line as computed then: evidence, never computed again.
     computation = models.JSONField(default=dict)

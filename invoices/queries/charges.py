@@ -50,6 +50,19 @@ def added_rates() -> list[reference.ReferenceRate]:
     return [reference.ReferenceRate(*row) for row in rows.order_by("series", "valid_from")]
 
 
+def charge_of(document: Invoice) -> Charge | None:
+    """What the document charges for; None for an ordinary invoice."""
+    if document.kind != InvoiceKind.CHARGE:
+        return None
+    return Charge.objects.select_related("invoice").filter(document=document).first()
+
+
+def charges_on(invoice_id: int) -> list[Charge]:
+    """All but dropped ones, for the page of the invoice."""
+    rows = Charge.objects.filter(invoice=invoice_id).exclude(status=ChargeStatus.DROPPED)
+    return list(rows.select_related("document").order_by("pk"))
+
+
 def rules_in_use() -> list[str]:
     return sorted(set(Client.objects.exclude(late_charge_rule="").values_list("late_charge_rule", flat=True)))
 

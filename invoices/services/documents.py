@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from ..composing import InvoiceFacts, LineFacts, TaxFacts, invoice_html
+from ..composing import ChargeFacts, CreditNoteFacts, InvoiceFacts, LineFacts, TaxFacts, credit_note_html, invoice_html
 from ..gateways.pdf import render_pdf
-from ..models import Invoice, InvoiceStatus
+from ..models import ChargeKind, CreditNote, Invoice, InvoiceStatus
+from ..queries.charges import charge_of
+from ..queries.credit_notes import taken_off_invoice, taxes_of
 from ..queries.organisation import organisation
 from ..rules.invoicing import LineAmounts, line_net, tax_by_rate
 from ..rules.money import ZERO
@@ -45,6 +47,23 @@ def invoice_facts(invoice: Invoice) -> InvoiceFacts:
         transfer_reference=in_fours(reference),
         iban=in_fours(us.iban.replace(" ", "")),
         code=transfer_code(transfer, invoice.currency),
+        charge=_charge(invoice),
+    )
+
+
+def _charge(document: Invoice) -> ChargeFacts | None:
+    """The computation, when the document is a late charge."""
+    charge = charge_of(document)
+    if charge is None:
+        return None
+    late = charge.invoice
+    return ChargeFacts(
+        charge.kind == ChargeKind.INTEREST,
+        late.number or "",
+        late.issued_on,
+        late.due_on,
+        late.total_amount,
+        charge.computation,
     )
 
 
@@ -72,3 +91,33 @@ def _taxes(invoice: Invoice) -> list[TaxFacts]:
     taxes = tax_by_rate(amounts, invoice.currency)
     bases = {rate: sum((line_net(a, invoice.currency) for a in amounts if a.tax_rate == rate), ZERO) for rate in taxes}
     return [TaxFacts(rate, bases[rate], tax) for rate, tax in taxes.items()]
+
+
+def credit_note_pdf(note: CreditNote) -> bytes:
+    """The credit note as its client gets it."""
+    return render_pdf(credit_note_html(credit_note_facts(note)))
+
+
+def credit_note_facts(note: CreditNote) -> CreditNoteFacts:
+    client, invoice = note.client, note.invoice
+    return CreditNoteFacts(
+        sender=organisation(),
+        client_name=client.legal_name or client.name,
+        client_address=client.address,
+        client_code=client.code,
+        client_tax_number=client.tax_number,
+        language=client.language,
+        number=note.number,
+        issued_on=note.issued_on,
+        invoice_number=invoice.number or "",
+        invoice_issued_on=invoice.issued_on,
+        their_reference=invoice.reference,
+        currency=note.currency,
+        reason=note.reason,
+        lines=list(note.lines.all()),
+        taxes=[TaxFacts(*tax) for tax in taxes_of(note)],
+        net_amount=note.net_amount,
+        tax_amount=note.tax_amount,
+        total_amount=note.total_amount,
+        taken_off=taken_off_invoice(note),
+    )

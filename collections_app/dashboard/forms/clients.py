@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 
 from collections_app.models import User
 from invoices.models import Client, Contact, ContactRole, PaymentTerms
+from invoices.rules.interest.records import RateMode, Scheme
+from invoices.services.rates import schemes
 
 from .fields import CURRENCY_CHOICES, MoneyField
 
@@ -27,6 +29,21 @@ class ClientForm(forms.ModelForm):
     currency = forms.ChoiceField(choices=CURRENCY_CHOICES)
     language = forms.ChoiceField(choices=LANGUAGES)
     country = forms.ChoiceField(choices=[("", "Not known"), *COUNTRIES], required=False)
+    late_charge_rule = forms.ChoiceField(
+        label="Rule",
+        required=False,
+        choices=lambda: [("", "No late charges"), *rule_choices()],
+        help_text="What late invoices cost; drafted after the end of each month.",
+    )
+    late_charge_rate = MoneyField(
+        label="Agreed rate",
+        max_digits=7,
+        decimal_places=4,
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text="Percent a year, where the contract agrees one.",
+    )
     time_zone = forms.CharField(
         required=False,
         help_text="Such as Europe/London. Decides when we may call.",
@@ -37,12 +54,14 @@ class ClientForm(forms.ModelForm):
         model = Client
         fields = [
             "code", "name", "legal_name", "debtor_type", "currency", "terms", "country", "language", "time_zone",
+            "late_charge_rule", "late_charge_rate", "is_late_charge_automatic",
             "account_manager", "credit_limit", "tax_number", "address", "is_credit_hold", "is_active",
             "gets_monthly_statement",
         ]  # fmt: skip
         labels = {
             "terms": "Payment terms",
             "debtor_type": "Debtor type",
+            "is_late_charge_automatic": "Issue without asking; otherwise they wait as drafts",
             "is_credit_hold": "Credit hold: no more credit",
             "gets_monthly_statement": "Gets a statement by mail each month",
         }
@@ -55,6 +74,7 @@ class ClientForm(forms.ModelForm):
     groups = [
         ("Who", ["code", "name", "legal_name", "debtor_type", "tax_number", "account_manager"]),
         ("Money", ["currency", "terms", "credit_limit", "is_credit_hold", "is_active", "gets_monthly_statement"]),
+        ("Late charges", ["late_charge_rule", "late_charge_rate", "is_late_charge_automatic"]),
         ("Where", ["country", "language", "time_zone", "address"]),
     ]
 
@@ -77,12 +97,39 @@ class ClientForm(forms.ModelForm):
             raise ValidationError(f"“{zone}” is not a time zone name. Write it as in Europe/London.")
         return zone
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        scheme = next((s for s in schemes() if s.id == cleaned.get("late_charge_rule")), None)
+        if scheme and (problem := rule_problem(scheme, cleaned)):
+            self.add_error(*problem)
+        return cleaned
+
     @property
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self._meta.fields}
 
     def parts(self) -> list[tuple[str, list[forms.BoundField]]]:
         return [(title, [self[name] for name in names]) for title, names in self.groups]
+
+
+def rule_choices() -> list[tuple[str, str]]:
+    """Without those that only take another's place in their country."""
+    return [(scheme.id, f"{scheme.name} ({scheme.id})") for scheme in schemes() if not scheme.instead_of]
+
+
+def rule_problem(scheme: Scheme, given: dict[str, Any]) -> tuple[str, str] | None:
+    """Why this rule could not charge this client anything: the field and a sentence."""
+    rate = given.get("late_charge_rate")
+    if given.get("debtor_type") and given["debtor_type"] not in scheme.margins:
+        return "late_charge_rule", f"This rule does not reach such a debtor. {scheme.not_for}".strip()
+    if scheme.rate_mode is RateMode.AGREED and rate is None:
+        return "late_charge_rate", "This rule needs the yearly rate of the contract."
+    if scheme.agreed is None and rate is not None:
+        return (
+            "late_charge_rate",
+            "The law sets the rate of this rule; leave this empty, or choose the contract's rule.",
+        )
+    return None
 
 
 class ContactForm(forms.ModelForm):

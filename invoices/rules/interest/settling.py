@@ -12,6 +12,9 @@ from .records import AgreedRate, Claim, Payment
 from .refusals import InterestRefused, Refusal
 
 
+NOTHING_AGREED = AgreedRate()
+
+
 @dataclass(frozen=True)
 class Movement:
     """One entry on the invoice after its issue, in the order booked: negative lowers what is owed.
@@ -61,7 +64,7 @@ class Question:
     paid_on: date
     debtor_type: str
     payments: Sequence[Payment] = ()
-    agreed: AgreedRate = AgreedRate()
+    agreed: AgreedRate = NOTHING_AGREED
     region: str = ""
 
 
