@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -32,13 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in left_out.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
-        # Tests with real commits end by emptying all tables: each gets the rows of the migrations back at its start,
-        # and they come last, after the tests that find those rows where the migrations left them.
-        if commits(item):
-            marker = item.get_closest_marker("django_db")
-            as_asked = marker.kwargs if marker else {}
-            with_rows = pytest.mark.django_db(**{**as_asked, "transaction": True, "serialized_rollback": True})
-            item.add_marker(with_rows, append=False)
+    # Tests with real commits end by emptying all tables, so they come last, after those that find the rows of the
+    # migrations where these left them.
     items.sort(key=commits)
 
 
@@ -47,6 +44,28 @@ def commits(item: Any) -> bool:
     return bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))) or bool(
         marker and marker.kwargs.get("transaction")
     )
+
+
+@pytest.fixture(scope="session")
+def migrated_rows(django_db_setup: None, django_db_blocker: Any) -> str:
+    """All rows of a freshly migrated database: asked for by the first test with real commits, before anything is left."""
+    with django_db_blocker.unblock():
+        return connection.creation.serialize_db_to_string()
+
+
+@pytest.fixture(autouse=True)
+def rows_of_migrations(request: pytest.FixtureRequest) -> None:
+    """A test with real commits begins as a migrated database does.
+
+    Django's serialized_rollback does this only while nobody writes between two tests; a browser's last request may.
+    """
+    if not commits(request.node):
+        return
+    rows = request.getfixturevalue("migrated_rows")
+    request.getfixturevalue("transactional_db")
+    call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+    ContentType.objects.clear_cache()
+    connection.creation.deserialize_db_from_string(rows)
 
 
 @pytest.fixture(autouse=True)
