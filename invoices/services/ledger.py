@@ -156,7 +156,7 @@ def _move_open_amount(invoice: Invoice, amount: Decimal, on: date) -> None:
 
 def _move_unapplied_amount(document: Source, amount: Decimal) -> None:
     whole = F("amount") if isinstance(document, Receipt) else F("total_amount")
-    rest = F("unapplied_amount") + amount
+    rest = _moved("unapplied_amount", amount)
     moved = (
         type(document)
         .objects.alias(whole=whole)
