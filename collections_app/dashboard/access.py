@@ -7,7 +7,21 @@ from typing import TypeVar
 from django.http import Http404
 
 from collections_app.models import User
-from invoices.models import Allocation, Client, Contact, Dispute, Invoice, Note, PaymentTerms, Receipt
+from invoices.models import (
+    Allocation,
+    Charge,
+    Client,
+    Contact,
+    CreditNote,
+    Dispute,
+    Invoice,
+    Note,
+    PaymentTerms,
+    Receipt,
+    Refund,
+    WriteOff,
+)
+from invoices.queries.documents import with_settlement
 from reminders.models import DunningBlock
 
 T = TypeVar("T")
@@ -26,7 +40,8 @@ def note_for_staff(pk: int) -> Note:
 
 
 def invoice_for_staff(pk: int) -> Invoice:
-    return _found(Invoice.objects.select_related("client__terms", "terms").filter(pk=pk).first(), "invoice")
+    rows = Invoice.objects.select_related("client__terms", "terms")
+    return _found(with_settlement(rows).filter(pk=pk).first(), "invoice")
 
 
 def receipt_for_staff(pk: int) -> Receipt:
@@ -34,7 +49,27 @@ def receipt_for_staff(pk: int) -> Receipt:
 
 
 def allocation_for_staff(pk: int) -> Allocation:
-    return _found(Allocation.objects.select_related("receipt", "invoice").filter(pk=pk).first(), "allocation")
+    return _found(
+        Allocation.objects.select_related("receipt", "credit_note", "invoice").filter(pk=pk).first(), "allocation"
+    )
+
+
+def charge_for_staff(pk: int) -> Charge:
+    return _found(Charge.objects.select_related("invoice__client", "document").filter(pk=pk).first(), "charge")
+
+
+def credit_note_for_staff(pk: int) -> CreditNote:
+    return _found(CreditNote.objects.select_related("client", "invoice").filter(pk=pk).first(), "credit note")
+
+
+def write_off_for_staff(pk: int) -> WriteOff:
+    rows = WriteOff.objects.select_related("invoice__client", "asked_by", "decided_by")
+    return _found(rows.filter(pk=pk).first(), "write-off")
+
+
+def refund_for_staff(pk: int) -> Refund:
+    rows = Refund.objects.select_related("client", "receipt", "credit_note", "asked_by", "decided_by")
+    return _found(rows.filter(pk=pk).first(), "refund")
 
 
 def dispute_for_staff(pk: int) -> Dispute:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Count, DecimalField, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from ..models import Client, Contact, Invoice, Receipt
+from ..models import Client, Contact, CreditNote, Invoice, Receipt
 from ..rules.ageing import AgedBalance, days_past_due
 
 MONEY = DecimalField(max_digits=18, decimal_places=3)
@@ -75,11 +75,12 @@ def balances_of(items: Iterable[Invoice], credit: dict[str, Decimal], today: dat
 
 
 def credit_of(client_id: int) -> dict[str, Decimal]:
-    """Currency -> money on account."""
-    rows = Receipt.objects.filter(client_id=client_id, unapplied_amount__gt=0).order_by()
+    """Currency -> money on account, from receipts and credit notes."""
     sums: dict[str, Decimal] = {}
-    for currency, amount in rows.values_list("currency", "unapplied_amount"):
-        sums[currency] = sums.get(currency, Decimal(0)) + amount
+    for model in (Receipt, CreditNote):
+        rows = model.objects.filter(client_id=client_id, unapplied_amount__gt=0).order_by()
+        for currency, amount in rows.values_list("currency", "unapplied_amount"):
+            sums[currency] = sums.get(currency, Decimal(0)) + amount
     return sums
 
 

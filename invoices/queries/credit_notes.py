@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from ..models import Allocation, CreditNote, CreditNoteLine, Invoice, NumberSeries
+from ..models import Allocation, CreditNote, CreditNoteLine, Entry, EntryKind, Invoice, NumberSeries
 from ..rules.crediting import Creditable, LineLeft, RateLeft
 from ..rules.invoicing import LineAmounts, tax_by_rate
 from ..rules.money import ZERO, quantise
@@ -59,6 +59,12 @@ def credited_amount(invoice: Invoice) -> Decimal:
     """With tax, by all credit notes on the invoice."""
     total = invoice.credit_notes.aggregate(sum=Sum("total_amount"))["sum"]
     return quantise(total or ZERO, invoice.currency)
+
+
+def taken_off_invoice(note: CreditNote) -> Decimal:
+    """How much of the note its own invoice took at issue; the rest went on account."""
+    booked = Entry.objects.filter(credit_note=note, kind=EntryKind.CREDITED, invoice__isnull=False)
+    return -quantise(booked.aggregate(sum=Sum("amount"))["sum"] or ZERO, note.currency)
 
 
 def taxes_of(note: CreditNote) -> list[TaxLine]:

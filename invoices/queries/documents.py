@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ..models import Allocation, Invoice, InvoiceStatus, NumberSeries, Receipt
+from ..models import Allocation, CreditNote, Invoice, InvoiceStatus, NumberSeries, Receipt, WriteOff, WriteOffStatus
 from ..rules.allocation import Payable
 from ..rules.invoicing import LineAmounts, line_net, tax_by_rate
 from ..rules.money import ZERO
@@ -59,6 +59,23 @@ def invoices_matching(text: str) -> Q:
 
 def receipts_matching(text: str) -> Q:
     return Q(reference__icontains=text) | Q(client_id__in=client_ids_matching(text))
+
+
+def with_settlement(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """With what `settled_word` reads: asked only for the rows that are shown."""
+    of_row = {"invoice": OuterRef("pk")}
+    return rows.annotate(
+        was_written_off=Exists(WriteOff.objects.filter(**of_row, status=WriteOffStatus.BOOKED)),
+        was_credited=Exists(CreditNote.objects.filter(**of_row)),
+        was_paid=Exists(Allocation.objects.filter(**of_row, amount__gt=0, reversed_by__isnull=True)),
+    )
+
+
+def settled_word(invoice: Invoice) -> str:
+    """How an invoice without an open amount came to that. One that `with_settlement` did not read counts as paid."""
+    if getattr(invoice, "was_written_off", False):
+        return "Written off"
+    return "Credited" if getattr(invoice, "was_credited", False) and not invoice.was_paid else "Paid"
 
 
 class TaxLine(NamedTuple):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 
-from ..models import Invoice, WriteOff, WriteOffStatus
+from ..models import Invoice, Receipt, WriteOff, WriteOffStatus
 from ..rules.limits import is_small_difference
 from ..rules.money import ZERO
 from .clients import client_ids_matching
@@ -17,6 +17,11 @@ def living_claims() -> QuerySet[WriteOff]:
     """Booked losses on which money may still come."""
     booked = WriteOff.objects.filter(status=WriteOffStatus.BOOKED, is_claim_alive=True)
     return booked.filter(recovered_amount__lt=F("amount")).select_related("invoice")
+
+
+def claims_of(receipt: Receipt) -> QuerySet[WriteOff]:
+    """Losses of the receipt's client that it could recover."""
+    return living_claims().filter(invoice__client_id=receipt.client_id, invoice__currency=receipt.currency)
 
 
 def lost_amount(invoice: Invoice) -> Decimal:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db.models import Case, Count, IntegerField, Max, Min, Sum, Value, When
 from django.utils.timezone import get_current_timezone, make_aware
 
-from invoices.models import AuditEvent, Client, Invoice, Organisation, Receipt
+from invoices.models import AuditEvent, Client, CreditNote, Invoice, Organisation, Receipt
 from invoices.rules.ageing import BUCKETS, LIMITS
 from invoices.rules.money import ZERO, quantise
 
@@ -55,6 +55,8 @@ def currency_figures(today: date) -> list[CurrencyFigures]:
     received = Receipt.objects.filter(received_on__range=(month, today), reversed_on__isnull=True)
     collected = _by_currency(received, "amount")
     on_account = _by_currency(Receipt.objects.filter(unapplied_amount__gt=0), "unapplied_amount")
+    for code, amount in _by_currency(CreditNote.objects.filter(unapplied_amount__gt=0), "unapplied_amount").items():
+        on_account[code] = on_account.get(code, ZERO) + amount
     codes = {code for code, _ in sums} | collected.keys() | on_account.keys()
     figures = [
         CurrencyFigures(

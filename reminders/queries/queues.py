@@ -7,7 +7,16 @@ from datetime import date, timedelta
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from invoices.models import Dispute, DisputeStatus, Organisation, Receipt
+from invoices.models import (
+    Dispute,
+    DisputeStatus,
+    Organisation,
+    Receipt,
+    Refund,
+    RefundStatus,
+    WriteOff,
+    WriteOffStatus,
+)
 
 from ..models import (
     CallTask,
@@ -36,6 +45,8 @@ def queues(today: date) -> dict[str, QuerySet]:
         "notices": notices.filter(troubled(today)),
         "worklist": tasks.filter(due_on__lte=today),
         "receipts": Receipt.objects.filter(unapplied_amount__gt=0),
+        "write_offs": WriteOff.objects.filter(status=WriteOffStatus.PROPOSED),
+        "refunds": Refund.objects.filter(status=RefundStatus.PROPOSED),
         "promises": PromiseToPay.objects.filter(status=PromiseStatus.OPEN, promised_on__lte=today),
         "stopped": Organisation.objects.filter(is_sending_stopped=True),
     }

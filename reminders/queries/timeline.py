@@ -22,8 +22,12 @@ MONEY_VERBS = (
     "receipt_allocated",
     "receipt_reversed",
     "allocation_undone",
+    "credit_note_issued",
+    "credit_allocated",
 )
-MONEY = Q(verb__in=MONEY_VERBS) | Q(verb__startswith="payment_")
+MONEY = Q(verb__in=MONEY_VERBS)
+for beginning in ("payment_", "write_off_", "refund_"):
+    MONEY |= Q(verb__startswith=beginning)
 
 
 class Happening(NamedTuple):

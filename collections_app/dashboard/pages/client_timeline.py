@@ -52,7 +52,12 @@ ICONS = {
     "money": ("banknote", "ok"),
     "changes": ("pencil", "quiet"),
 }
-LINKED = {"invoice": "dashboard:invoice", "receipt": "dashboard:receipt", "notice": "dashboard:notice"}
+LINKED = {
+    "invoice": "dashboard:invoice",
+    "receipt": "dashboard:receipt",
+    "creditnote": "dashboard:credit_note",
+    "notice": "dashboard:notice",
+}
 
 
 def shown(one: Happening) -> dict[str, Any]:

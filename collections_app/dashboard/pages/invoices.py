@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -14,9 +14,13 @@ from django.views.decorators.http import require_POST
 
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
-from invoices.models import AuditEvent, Invoice, InvoiceStatus
+from invoices.models import AuditEvent, CreditNote, Invoice, InvoiceStatus, WriteOffStatus
 from invoices.queries import documents
+from invoices.queries.charges import charge_of, charges_on
+from invoices.queries.organisation import small_difference_limit
 from invoices.rules.ageing import BUCKETS, days_past_due
+from invoices.rules.limits import is_small_difference
+from invoices.rules.money import ZERO
 from invoices.services.documents import invoice_pdf
 from invoices.services.issuing import issue_invoice, void_invoice
 from reminders.models import NoticeLine
@@ -42,7 +46,7 @@ def state(invoice: Invoice) -> str:
     if invoice.status != InvoiceStatus.ISSUED:
         return invoice.get_status_display()
     if not invoice.is_open:
-        return "Paid"
+        return documents.settled_word(invoice)
     if invoice.due_on < localdate():
         return "Overdue"
     return "Part paid" if invoice.open_amount < invoice.total_amount else "Open"
@@ -64,9 +68,13 @@ def bucket_choices() -> list[tuple[str, str]]:
     return [(name, "Not due" if name == "current" else f"{name} days") for name in BUCKETS]
 
 
+def all_invoices() -> QuerySet[Invoice]:
+    return documents.with_settlement(Invoice.objects.select_related("client"))
+
+
 class InvoiceList(ListPage):
     title = "Invoices"
-    queryset = Invoice.objects.select_related("client").all
+    queryset = all_invoices
     order = "-issued_on"
     columns = [
         Column(str, "Invoice", link=invoice_url),
@@ -101,7 +109,10 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
     amounts = documents.line_amounts(invoice)
     standing = item_standings(invoice.client_id).get(invoice.pk, ItemStanding())
     notices = NoticeLine.objects.filter(invoice_id=invoice.pk, is_live=True).select_related("notice__level")
-    events = AuditEvent.objects.filter(subject_type="invoice", subject_id=invoice.pk, client_id=invoice.client_id)
+    notes = list(invoice.credit_notes.order_by("pk"))
+    about = Q(subject_type="invoice", subject_id=invoice.pk)
+    about |= Q(subject_type="creditnote", subject_id__in=[note.pk for note in notes])
+    events = AuditEvent.objects.filter(about, client_id=invoice.client_id)
     return {
         "invoice": invoice,
         "client": invoice.client,
@@ -109,11 +120,30 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
         "days": days(invoice),
         "lines": invoice.lines.all(),
         "taxes": documents.tax_lines(amounts, invoice.currency),
-        "entries": invoice.entries.select_related("receipt", "recorded_by").order_by("pk"),
+        "entries": invoice.entries.select_related("receipt", "credit_note", "recorded_by").order_by("pk"),
         "notices": notices.order_by("position"),
         "events": events.select_related("actor").order_by("-at", "-pk")[:50],
         "standing": standing,
+        **corrections(invoice, notes),
+        "charge": charge_of(invoice),
+        "charges": charges_on(invoice.pk),
         "void_form": VoidForm(),
+    }
+
+
+def corrections(invoice: Invoice, notes: list[CreditNote]) -> dict[str, Any]:
+    """Credit notes and losses on the invoice, and which of them may still be made."""
+    losses = list(invoice.write_offs.order_by("pk"))
+    tolerance = small_difference_limit()
+    is_small = is_small_difference(invoice.open_amount, invoice.total_amount, invoice.currency, tolerance)
+    return {
+        "credit_notes": notes,
+        "losses": losses,
+        "lost_amount": sum((loss.unrecovered_amount for loss in losses if loss.status == WriteOffStatus.BOOKED), ZERO),
+        "left_to_credit": invoice.total_amount - sum((note.total_amount for note in notes), ZERO),
+        "is_small_difference": is_small,
+        # Nothing moved it since its issue: otherwise a credit note is what corrects it.
+        "is_voidable": not notes and (invoice.status == "draft" or invoice.open_amount == invoice.total_amount),
     }
 
 

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_POST
 from collections_app.formats import money
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
-from invoices.models import AuditEvent, Receipt, ReceiptMethod
+from invoices.models import AuditEvent, Invoice, Receipt, ReceiptMethod
 from invoices.queries.documents import allocations_of, payables, receipts_matching
+from invoices.queries.write_offs import claims_of, small_differences
 from invoices.rules.ageing import days_past_due
 from invoices.services.receipts import allocate, reverse_receipt, undo_allocation
 
 from ..access import allocation_for_staff, receipt_for_staff
+from ..forms.corrections import RefundForm
 from ..forms.fields import CURRENCY_CHOICES
 from ..forms.receipts import ReverseForm, Shares
 from ..listing import Column, Filter, Link, ListPage
@@ -94,6 +96,10 @@ def receipt_context(receipt: Receipt, data: Any = None) -> dict[str, Any]:
         "late": {item.invoice_id: days_past_due(item.due_on, today) for item in items},
         "events": events.select_related("actor").order_by("-at", "-pk"),
         "reverse_form": ReverseForm(),
+        "refunds": receipt.refunds.order_by("pk"),
+        "refund_form": RefundForm(receipt.unapplied_amount, receipt.currency),
+        "claims": claims_of(receipt) if receipt.unapplied_amount else [],
+        "small_differences": small_differences(Invoice.objects.filter(allocations__receipt=receipt).distinct()),
     }
 
 
@@ -120,14 +126,18 @@ def allocate_rest(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("work")
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Of a receipt or a credit note, and back to that."""
     allocation = allocation_for_staff(pk)
+    where = ("dashboard:receipt", allocation.receipt_id)
+    if allocation.credit_note_id:
+        where = ("dashboard:credit_note", allocation.credit_note_id)
     try:
         undo_allocation(pk, actor=request.user)
     except LedgerError as error:
-        return refused(request, error, "dashboard:receipt", allocation.receipt_id)
-    amount = money(allocation.amount, allocation.receipt.currency)
+        return refused(request, error, *where)
+    amount = money(allocation.amount, allocation.invoice.currency)
     text = f"{amount} is on account again, and {allocation.invoice} is open."
-    return done(request, text, "dashboard:receipt", allocation.receipt_id)
+    return done(request, text, *where)
 
 
 @needs("work")

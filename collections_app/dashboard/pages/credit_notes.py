@@ -1,0 +1,135 @@
+"""The list of credit notes, the page of one, and the allocation of what it has on account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.text import slugify
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_POST
+
+from collections_app.formats import money
+from collections_app.permissions import needs
+from invoices.errors import LedgerError
+from invoices.models import AuditEvent, CreditNote
+from invoices.queries.credit_notes import allocations_of_note, credit_notes_matching, taken_off_invoice, taxes_of
+from invoices.queries.documents import payables
+from invoices.rules.ageing import days_past_due
+from invoices.services.credit_notes import allocate_credit
+from invoices.services.documents import credit_note_pdf
+
+from ..access import credit_note_for_staff
+from ..forms.corrections import RefundForm
+from ..forms.fields import CURRENCY_CHOICES
+from ..forms.receipts import Shares
+from ..listing import Column, Filter, ListPage
+from ..said import done, refused
+
+STATES = {"unapplied": "With money on account"}
+
+
+def credit_note_url(note: CreditNote) -> str:
+    return reverse("dashboard:credit_note", args=[note.pk])
+
+
+def client_url(note: CreditNote) -> str:
+    return reverse("dashboard:client", args=[note.client_id])
+
+
+def invoice_url(note: CreditNote) -> str:
+    return reverse("dashboard:invoice", args=[note.invoice_id])
+
+
+def of_state(rows: QuerySet, value: str) -> QuerySet:
+    return rows.filter(unapplied_amount__gt=0)
+
+
+class CreditNoteList(ListPage):
+    title = "Credit notes"
+    queryset = CreditNote.objects.select_related("client", "invoice").all
+    order = "-issued_on"
+    columns = [
+        Column(str, "Credit note", link=credit_note_url),
+        Column("client__name", "Client", link=client_url),
+        Column("invoice__number", "On invoice", link=invoice_url),
+        Column("issued_on", "Issued", "date", sort=True),
+        Column("reason", "Reason"),
+        Column("total_amount", "Credit", "money"),
+        Column("unapplied_amount", "On account", "money"),
+    ]
+    filters = [
+        Filter("status", "Status", of_state, list(STATES.items())),
+        Filter("currency", "Currency", "currency", CURRENCY_CHOICES),
+        Filter("from", "From", "issued_on__gte", kind="date"),
+        Filter("to", "To", "issued_on__lte", kind="date"),
+    ]
+    search = credit_notes_matching
+    search_hint = "Number, invoice or client"
+    empty_title = "No credit notes yet"
+    empty_text = "A credit note is written from the invoice that it corrects."
+
+
+@needs("view")
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "dashboard/credit_note/page.html", credit_note_context(credit_note_for_staff(pk)))
+
+
+def credit_note_context(note: CreditNote, data: Any = None) -> dict[str, Any]:
+    today = localdate()
+    items = payables(note.client_id, note.currency) if note.unapplied_amount else []
+    events = AuditEvent.objects.filter(subject_type="creditnote", subject_id=note.pk, client_id=note.client_id)
+    return {
+        "note": note,
+        "client": note.client,
+        "invoice": note.invoice,
+        "lines": note.lines.all(),
+        "taxes": taxes_of(note),
+        "taken_off": taken_off_invoice(note),
+        "allocations": allocations_of_note(note),
+        "shares": Shares(note.unapplied_amount, note.currency, items, data or {}, note.client.code),
+        "late": {item.invoice_id: days_past_due(item.due_on, today) for item in items},
+        "refunds": note.refunds.select_related("asked_by", "decided_by").order_by("pk"),
+        "refund_form": RefundForm(note.unapplied_amount, note.currency),
+        "events": events.select_related("actor").order_by("-at", "-pk"),
+    }
+
+
+@needs("work")
+@require_POST
+def allocate_rest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Allocate what is on account, as typed in the table."""
+    note = credit_note_for_staff(pk)
+    context = credit_note_context(note, request.POST)
+    shares = context["shares"]
+    if "preview" in request.POST or request.htmx:
+        return render(request, "dashboard/receipt/_shares.html", context)
+    if not shares.is_valid():
+        return render(request, "dashboard/credit_note/page.html", context, status=422)
+    if not shares.values:
+        return redirect(credit_note_url(note))
+    try:
+        allocate_credit(pk, shares.values, actor=request.user)
+    except LedgerError as error:
+        return refused(request, error, "dashboard:credit_note", pk)
+    return done(request, f"{money(shares.used, note.currency)} allocated.", "dashboard:credit_note", pk)
+
+
+@needs("view")
+def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The credit note as its client gets it."""
+    note = credit_note_for_staff(pk)
+    answer = HttpResponse(credit_note_pdf(note), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{slugify(note.number)}.pdf"'
+    return answer
+
+
+urls = [
+    path("credit-notes/", CreditNoteList.as_view(), name="credit_notes"),
+    path("credit-notes/<int:pk>/", page, name="credit_note"),
+    path("credit-notes/<int:pk>/pdf/", pdf, name="credit_note_pdf"),
+    path("credit-notes/<int:pk>/allocate/", allocate_rest, name="credit_note_allocate"),
+]
