@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.http import Http404
 
-from invoices.models import Contact, Invoice, Payment
+from invoices.models import Contact, CreditNote, Invoice, Payment
 from invoices.queries.payments import payment_of_client
-from reminders.queries.portal import invoice_of_client, invoices_of_client
+from reminders.queries.portal import credit_note_of_client, invoice_of_client, invoices_of_client
 
 
 def invoice_for(contact: Contact, invoice_id: int) -> Invoice:
@@ -27,6 +27,13 @@ def invoices_for(contact: Contact, raw_ids: Sequence[str]) -> list[Invoice]:
     if raw_ids and not found:
         raise Http404("No such invoice.")
     return found
+
+
+def credit_note_for(contact: Contact, credit_note_id: int) -> CreditNote:
+    note = credit_note_of_client(contact.client, credit_note_id)
+    if note is None:
+        raise Http404("No such credit note.")
+    return note
 
 
 def payment_for(contact: Contact, uuid: UUID) -> Payment:

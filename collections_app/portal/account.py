@@ -10,10 +10,11 @@ from invoices.models import Contact
 from invoices.queries.organisation import organisation
 from invoices.queries.payments import payments_shown
 from invoices.rules.references import client_reference, in_fours, invoice_reference
+from invoices.services.documents import credit_note_pdf as render_credit_note
 from invoices.services.documents import invoice_pdf
-from reminders.queries.portal import accounts_of, open_items, paid_invoices
+from reminders.queries.portal import accounts_of, credits_on, open_items, paid_invoices
 
-from .access import invoice_for
+from .access import credit_note_for, invoice_for
 from .session import client_page, page
 
 
@@ -54,6 +55,7 @@ def invoice(request: HttpRequest, contact: Contact, invoice_id: int) -> HttpResp
     context = {
         "invoice": found,
         "item": items[0] if items else None,
+        "credits": credits_on(found),
         "reference": in_fours(invoice_reference(found.pk)),
         "iban": in_fours(organisation().iban.replace(" ", "")),
     }
@@ -65,7 +67,18 @@ def invoice(request: HttpRequest, contact: Contact, invoice_id: int) -> HttpResp
 def pdf(request: HttpRequest, contact: Contact, invoice_id: int) -> HttpResponse:
     found = invoice_for(contact, invoice_id)
     name = "".join(character if character.isalnum() or character in "-_." else "-" for character in str(found))
-    response = HttpResponse(invoice_pdf(found), content_type="application/pdf")
+    return file_answer(invoice_pdf(found), name)
+
+
+@require_safe
+@client_page
+def credit_note_pdf(request: HttpRequest, contact: Contact, credit_note_id: int) -> HttpResponse:
+    found = credit_note_for(contact, credit_note_id)
+    return file_answer(render_credit_note(found), found.number)
+
+
+def file_answer(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name.encode("ascii", "replace").decode()}.pdf"'
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -13,6 +13,7 @@ urlpatterns = [
     path("statements/", statements.statement, name="statement"),
     path("invoices/<int:invoice_id>/", account.invoice, name="invoice"),
     path("invoices/<int:invoice_id>/pdf", account.pdf, name="invoice_pdf"),
+    path("credit-notes/<int:credit_note_id>/pdf", account.credit_note_pdf, name="credit_note_pdf"),
     path("invoices/<int:invoice_id>/problem/", say.problem, name="problem"),
     path("promise/", say.promise, name="promise"),
     path("paid-already/", say.paid_already, name="paid_already"),

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from django.db.models import Prefetch, Sum
 
-from invoices.models import Client, Invoice, InvoiceStatus, Organisation, Receipt
+from invoices.models import Client, CreditNote, Invoice, InvoiceStatus, Organisation, Receipt, WriteOffStatus
+from invoices.queries.credit_notes import taken_off_invoice
+from invoices.queries.documents import with_settlement
 from invoices.queries.payments import amounts_on_their_way
 from invoices.rules.ageing import days_past_due
 from invoices.rules.money import ZERO, plain, quantise
@@ -120,10 +122,12 @@ def _searched(client: Client, today: date) -> set[int | None]:
 
 
 def _credits(client: Client) -> dict[str, Decimal]:
-    rows = Receipt.objects.filter(client=client, unapplied_amount__gt=0)
+    """Currency -> what is on account, from receipts and credit notes."""
     sums: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-    for currency, amount in rows.values_list("currency").annotate(sum=Sum("unapplied_amount")).order_by():
-        sums[currency] = quantise(amount, currency)
+    for model in (Receipt, CreditNote):
+        rows = model.objects.filter(client=client, unapplied_amount__gt=0)
+        for currency, amount in rows.values_list("currency").annotate(sum=Sum("unapplied_amount")).order_by():
+            sums[currency] += quantise(amount, currency)
     return dict(sums)
 
 
@@ -134,13 +138,24 @@ def invoices_of_client(client: Client, ids: list[int]) -> list[Invoice]:
 
 
 def paid_invoices(client: Client, limit: int = 100) -> list[Invoice]:
-    """Settled, newest first."""
+    """Settled, newest first. What we wrote off was not paid: to the client it is not settled."""
     rows = Invoice.objects.filter(client=client, status=InvoiceStatus.ISSUED, open_amount=0)
+    rows = with_settlement(rows.exclude(write_offs__status=WriteOffStatus.BOOKED, write_offs__is_claim_alive=True))
     return list(rows.order_by("-closed_on", "-id")[:limit])
 
 
 def invoice_of_client(client: Client, invoice_id: int) -> Invoice | None:
-    """With its lines and allocations at hand. A void one is shown, as void; a draft is not."""
+    """With its lines, allocations and credit notes at hand. A void one is shown, as void; a draft is not."""
     rows = Invoice.objects.filter(client=client, status__in=[InvoiceStatus.ISSUED, InvoiceStatus.VOID])
     money = Prefetch("allocations", to_attr="movements")
-    return rows.select_related("client", "terms").prefetch_related("lines", money).filter(pk=invoice_id).first()
+    rows = with_settlement(rows.select_related("client", "terms")).prefetch_related("lines", money)
+    return rows.filter(pk=invoice_id).first()
+
+
+def credit_note_of_client(client: Client, credit_note_id: int) -> CreditNote | None:
+    return CreditNote.objects.filter(client=client, pk=credit_note_id).select_related("client", "invoice").first()
+
+
+def credits_on(invoice: Invoice) -> list[tuple[CreditNote, Decimal]]:
+    """The invoice's credit notes, each with what it took off the invoice."""
+    return [(note, taken_off_invoice(note)) for note in invoice.credit_notes.select_related("invoice").order_by("pk")]
