@@ -142,8 +142,15 @@ def _open_items(as_of: date, client_ids: Sequence[int] | None = None) -> tuple[s
     """The SQL of the open items with its values; of some clients only, when given."""
     where, ids = _among("client_id", client_ids)
     limits = [_day(as_of - timedelta(days=days)) for days in (0, 30, 60, 90)]
-    text = TODAY if as_of == localdate() else PAST
+    text = TODAY if as_of == localdate() and not _has_money_to_come(as_of) else PAST
     return text.format(bucket=BUCKET, entry_where=where), [*limits, _day(as_of), *ids]
+
+
+def _has_money_to_come(today: date) -> bool:
+    """Whether a receipt or credit note bears a later date: stored amounts count it already, today's report does not."""
+    sql = """SELECT EXISTS (SELECT 1 FROM invoices_receipt WHERE received_on > %s)
+                 OR EXISTS (SELECT 1 FROM invoices_creditnote WHERE issued_on > %s)"""
+    return bool(next(_rows(sql, [_day(today)] * 2))[0])
 
 
 def _among(column: str, ids: Sequence[int] | None) -> tuple[str, list[int]]:
