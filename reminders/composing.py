@@ -28,6 +28,16 @@ class ItemFacts(NamedTuple):
     reference: str = ""
 
 
+class InterestFacts(NamedTuple):
+    """Interest running on what is overdue, not charged by a document yet. `rate` in percent a year."""
+
+    rate: Decimal
+    per_day: Decimal
+    amount: Decimal
+    currency: str
+    law: str
+
+
 class NoticeFacts(NamedTuple):
     """Everything a notice may say. `overdue` and `upcoming` are in order of their due dates; totals per currency."""
 
@@ -45,6 +55,7 @@ class NoticeFacts(NamedTuple):
     manager_phone: str
     deadline_on: date | None = None
     previous: Sequence[tuple[str, date]] = ()  # names and dates of the notices before
+    interest: Sequence[InterestFacts] = ()  # through `on`, per currency and rate
 
     @property
     def items(self) -> list[ItemFacts]:

@@ -67,7 +67,10 @@ def is_worth_compensation(found: Found, late: Late) -> bool:
 
 
 class Accruing(NamedTuple):
-    """Interest running on open items, not yet charged by a document. `rate` in percent a year; `law` is its basis."""
+    """Interest running on open items, not yet charged by a document. `rate` in percent a year.
+
+    `law` is its basis; empty where the rate was agreed.
+    """
 
     rate: Decimal
     per_day: Decimal
@@ -91,7 +94,8 @@ def accruing_interest(client: Client, invoice_ids: list[int], today: date) -> li
         if found is None or found.interest.amount <= ZERO or not found.interest.computation.lines:
             continue
         whole = found.interest.computation
-        key = (late.invoice.currency, whole.lines[-1].rate, whole.scheme.law)
+        law = whole.scheme.law.partition(";")[0] if whole.claim.agreed.yearly is None else ""
+        key = (late.invoice.currency, whole.lines[-1].rate, law)
         per_day, amount = sums.get(key, (ZERO, ZERO))
         sums[key] = (per_day + accruing_a_day(whole), amount + found.interest.amount)
     return [Accruing(rate, per_day, amount, currency, law) for (currency, rate, law), (per_day, amount) in sums.items()]

@@ -15,10 +15,11 @@ from django.utils.translation import override
 from invoices.gateways.pdf import render_pdf
 from invoices.models import Contact, Invoice
 from invoices.queries.organisation import organisation
+from invoices.services.charging import accruing_interest
 from invoices.services.documents import invoice_pdf
 
 from ..channels import Attachment, Message
-from ..composing import NoticeFacts, Words, compose, compose_letter
+from ..composing import InterestFacts, NoticeFacts, Words, compose, compose_letter
 from ..models import Channel, Notice, NoticeAttachment
 from ..queries.facts import notice_facts, reminder_contact
 from ..rules.records import Proposal
@@ -41,12 +42,19 @@ def prepare(notice: Notice, proposal: Proposal, today: date) -> Prepared:
     """Write the notice from the books as they are now. Changes nothing; also the preview."""
     books = open_books(notice)
     contact = reminder_contact(notice.client_id)
-    facts = notice_facts(notice, proposal, contact, today)
+    facts = facts_of(notice, proposal, contact, today)
     with override("en"):
         words = compose(notice.level.template, facts)
         attachments = _attachments(notice, proposal, facts)
     message = None if notice.channel == Channel.LETTER else _message(notice, contact, words, attachments)
     return Prepared(words, message, attachments, facts.deadline_on, contact.pk if contact else None, books)
+
+
+def facts_of(notice: Notice, proposal: Proposal, contact: Contact | None, today: date) -> NoticeFacts:
+    """What the notice may say, with the interest that is running where the client has a late-charge rule."""
+    asked = [line.invoice_id for line in proposal.lines] + [invoice_id for invoice_id, _ in proposal.others]
+    interest = [InterestFacts(*found) for found in accruing_interest(notice.client, asked, today)]
+    return notice_facts(notice, proposal, contact, today)._replace(interest=interest)
 
 
 def open_books(notice: Notice) -> tuple[object, ...]:

@@ -14,10 +14,10 @@ from invoices.services.documents import invoice_pdf
 from ..channels import Attachment
 from ..composing import NoticeFacts, Words, compose, compose_letter
 from ..models import Channel, Notice, OutgoingStatus
-from ..queries.facts import notice_facts, reminder_contact
+from ..queries.facts import reminder_contact
 from ..rules.records import Plan, Proposal
 from .dispatch import LATER, ask_again, reason_to_cancel
-from .documents import copied_invoices, letter_file
+from .documents import copied_invoices, facts_of, letter_file
 from .proposals import why
 
 MOST_HOLDS = 5  # a weekend after an interval after a holiday
@@ -55,7 +55,7 @@ def preview(notice: Notice, today: date) -> Preview:
     if proposal is None or proposal.level.id != notice.level_id:
         return Preview(on, problem)
     contact = reminder_contact(notice.client_id)
-    facts = notice_facts(notice, proposal, contact, on)
+    facts = facts_of(notice, proposal, contact, on)
     with override("en"):
         words = compose(notice.level.template, facts)
     is_letter = notice.channel == Channel.LETTER

@@ -11,7 +11,6 @@ from ..money import ZERO
 from .records import AgreedRate, Claim, Payment
 from .refusals import InterestRefused, Refusal
 
-
 NOTHING_AGREED = AgreedRate()
 
 
