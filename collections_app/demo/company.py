@@ -14,7 +14,7 @@ from invoices.rules.terms import Terms, TermsForm, due_date
 from reminders.rules.calendar import is_business_day, next_business_day
 
 from .catalogue import ARTICLES, list_price
-from .people import BAD, PlannedClient, planned_clients
+from .people import PROMPT, SLOWCO, PlannedClient, planned_clients
 
 ONE_DAY = timedelta(days=1)
 HOME = "GB"
@@ -28,9 +28,9 @@ TERMS: dict[str, tuple[str, Terms]] = {
     "15th": ("15th of next month", Terms(TermsForm.DAY_OF_NEXT_MONTH, 0, 15)),
     "2-10-net30": ("2 % within 10 days, else 30 days", Terms(TermsForm.NET, 30, discount_days=10)),
 }
-# Some bad payers never pay one invoice of these ages, in days past due, whatever is said: letters in every state.
-STUBBORN = 12
-NEVER_PAID = (32, 40, 47, 34, 41, 100, 31, 42, 52, 35, 44, 75)
+# Slowco and some who pay well otherwise never pay one invoice of these ages, in days past due, whatever is said: the
+# letters to approve, to print and in the post, whatever the day is.
+NEVER_PAID = (47, 33, 41, 35, 50, 32, 36, 43, 34, 78, 31, 37, 60)
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ def invent(rng: Random, today: date, *, clients: int, invoices: int) -> Company:
     """`invoices` invoices of `clients` clients over the 18 months before `today`, with what will be paid and when."""
     people = planned_clients(rng, clients)
     days = [day for n in range(HISTORY_DAYS, 0, -1) if is_business_day(HOME, "", day := today - n * ONE_DAY)]
-    scripted = [c for c in people if c.habit is BAD][:STUBBORN]
+    scripted = [people[SLOWCO], *(c for c in people[1:] if c.habit is PROMPT)][: len(NEVER_PAID)]
     planned = [
         _invoice(rng, scripted[n % len(scripted)], today - (age + 30) * ONE_DAY, due_on=today - age * ONE_DAY)
         for n, age in enumerate(NEVER_PAID)

@@ -64,6 +64,7 @@ class Desk:
         self._blocks = cycle(BLOCKS)
         self._reasons = cycle(DisputeReason.values)
         self._verdicts = cycle([DisputeStatus.REJECTED, DisputeStatus.ACCEPTED, DisputeStatus.WITHDRAWN])
+        self._second_thoughts = cycle([False, False, True, *[False] * 9])
         self._collectors = cycle([self.tom, self.ines])
 
     def collector(self) -> User:
@@ -115,7 +116,7 @@ class Desk:
         """All that wait; now and then one is taken back."""
         waiting = Notice.objects.filter(status=OutgoingStatus.PROPOSED).order_by("id")
         for pk in list(waiting.values_list("pk", flat=True)):
-            if self._rng.random() < 0.08:
+            if next(self._second_thoughts):
                 cancel_notice(pk, reason=self._rng.choice(sayings.CANCELLED), actor=self.manager, today=today)
             else:
                 approve(pk, actor=self.manager, today=today)
@@ -125,8 +126,8 @@ class Desk:
         mark_posted(list(made.values_list("pk", flat=True)), actor=self.tom, today=today)
 
     def contest(self, today: date) -> None:
-        """Open a dispute about an item that nobody disputes yet."""
-        items = self._quiet_items(today)
+        """Open a dispute about an item that nobody disputes yet; it may not be due either."""
+        items = self._quiet_items(today + timedelta(days=30))
         if not items:
             return
         invoice = self._rng.choice(items)
@@ -163,10 +164,10 @@ class Desk:
         if block := blocks.filter(last_on__gte=now().date()).order_by("id").first():
             lift_block(block.pk, actor=self.manager)
 
-    def _quiet_items(self, today: date) -> list[Invoice]:
-        """Overdue items of clients with no block, no dispute and no promise."""
+    def _quiet_items(self, before: date) -> list[Invoice]:
+        """Items due before a day, of clients with no block, no dispute and no promise."""
         items = Invoice.objects.filter(
-            open_amount__gt=0, due_on__lt=today, client__blocks__isnull=True, disputes__isnull=True
+            open_amount__gt=0, due_on__lt=before, client__blocks__isnull=True, disputes__isnull=True
         )
         items = items.exclude(client__promises__status="open").exclude(client__code__in=self._stubborn)
         return list(items.select_related("client").order_by("id"))
@@ -193,8 +194,9 @@ class Desk:
 
     def ask_for_calls(self, today: date, count: int) -> None:
         """What somebody else in the house wants the collectors to ring about."""
-        for invoice in self._quiet_items(today)[:count]:
-            ask_for_call(invoice.client, due_on=today, reason="Sales asks for a call first", actor=self.manager)
+        quiet = self._owing().exclude(code__in=self._stubborn).exclude(calls__status=TaskStatus.OPEN)
+        for client in quiet.filter(blocks__isnull=True)[:count]:
+            ask_for_call(client, due_on=today, reason="Sales asks for a call first", actor=self.manager)
 
     def write_notes(self, count: int) -> None:
         clients = self._owing()

@@ -33,7 +33,7 @@ from .past_mail import send_at_once
 
 LIVE_DAYS = 78
 # Business days before today on which each kind of work stops.
-CALLS_LEFT, APPROVALS_LEFT, POST_LEFT = 2, 4, 8
+CALLS_LEFT, APPROVALS_LEFT, POST_LEFT = 2, 3, 8
 SENT_FOR_REAL = 8  # from here on mail goes through the whole dispatch
 # Business days before today on which something goes wrong with the next mail.
 TROUBLE = {40: [BOUNCE], 25: [BOUNCE], 9: [BOUNCE], 5: [BOUNCE], 3: [BOUNCE], 2: [LOSE]}

@@ -32,6 +32,7 @@ HABITS = (
     STEADY, PROMPT, SLOW, PROMPT, STEADY, PROMPT, BAD, STEADY, PROMPT, STEADY,
 )  # fmt: skip
 PAY_RUNS = ((), (), (15, 31), (31,), (10, 25), ())  # days of the month; empty: any business day
+ACME, SLOWCO = 0, 4  # places in the roster, of a prompt and of a bad payer
 TERMS = ("net30", "net30", "net14", "eom", "net30", "2-10-net30", "net30", "net60", "eom", "net14", "15th")
 METHODS = ("bank", "bank", "bank", "bank", "card", "bank", "bank", "direct_debit", "bank", "cheque")
 
@@ -85,8 +86,8 @@ def planned_clients(rng: Random, count: int) -> list[PlannedClient]:
 def _cast(rng: Random, clients: list[PlannedClient]) -> None:
     """The two clients that every example speaks of, both at home."""
     for client, name, habit, run in (
-        (clients[0], "Acme Print Works", PROMPT, (15, 31)),
-        (clients[4], "Slowco", BAD, ()),
+        (clients[ACME], "Acme Print Works", PROMPT, (15, 31)),
+        (clients[SLOWCO], "Slowco", BAD, ()),
     ):
         renamed = _client(rng, int(client.code[1:]) - 1001, name, COUNTRIES[0], habit, kind="company")
         for slot in PlannedClient.__slots__:
