@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models import NOT_PROVIDED
 from django.utils import timezone
 
 from invoices.models import Client, Contact, Entry, EntryKind, Invoice, InvoiceStatus
@@ -27,7 +28,8 @@ ENTRY_FIELDS = ("client_id", "invoice_id", "kind", "amount", "currency", "booked
 
 def insert(model: type[models.Model], fields: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     """As `insert_rows`; every column that is not named takes the model's default, and times are now."""
-    rest = [f for f in model._meta.concrete_fields if f.attname not in fields and not f.primary_key]
+    unnamed = [f for f in model._meta.concrete_fields if f.attname not in fields and not f.primary_key]
+    rest = [f for f in unnamed if f.db_default is NOT_PROVIDED]  # the database fills in the others
     same = tuple(timezone.now() if getattr(f, "auto_now_add", False) else f.get_default() for f in rest)
     insert_rows(model, (*fields, *(f.attname for f in rest)), ((*row, *same) for row in rows))
 

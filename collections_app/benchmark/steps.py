@@ -67,7 +67,7 @@ def build(size: Size) -> Figures:
 def normal_day(size: Size) -> Figures:
     """One client in a hundred is due; the rest is looked at later."""
     Client.objects.update(review_on=size.on + timedelta(days=30))
-    Client.objects.annotate(rest=Mod(F("id"), 100)).filter(rest=0).update(review_on=size.on)
+    Client.objects.annotate(rest=Mod(F("id"), 100)).filter(rest=1).update(review_on=size.on)
     analyse()
     return _run("normal day", size)
 
