@@ -48,7 +48,7 @@ def commits(item: Any) -> bool:
 
 @pytest.fixture(scope="session")
 def migrated_rows(django_db_setup: None, django_db_blocker: Any) -> str:
-    """All rows of a freshly migrated database: asked for by the first test with real commits, before anything is left."""
+    """All rows of a freshly migrated database: read by the first test with real commits, before it leaves any."""
     with django_db_blocker.unblock():
         return connection.creation.serialize_db_to_string()
 
