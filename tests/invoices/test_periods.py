@@ -16,7 +16,8 @@ from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, issue_
 from invoices.services.payments import sync
 from invoices.services.periods import close_month, differences, reopen_months
 from invoices.services.receipts import allocate, reverse_receipt, undo_allocation
-from tests.builders import a_receipt, acme, an_invoice, an_organisation
+from reminders.services.dunning_run import dunning_run
+from tests.builders import a_procedure, a_receipt, acme, an_invoice, an_organisation, follow
 from tests.fakes.card_processor import card_processor  # noqa: F401
 from tests.invoices import payment_stories
 from tests.invoices.import_cases import CLIENTS, INVOICES, RECEIPTS, Importer
@@ -213,3 +214,13 @@ def test_online_payment_is_booked_on_the_day_it_arrives(card_processor):  # noqa
     Organisation.objects.update_or_create(pk=1, defaults={"locked_through": month_before(localdate()).last_on})
     card_processor.bank.pay(payment.session_id)
     assert sync(payment.pk).receipt.received_on == localdate()
+
+
+@pytest.mark.django_db
+def test_reminders_go_on_about_what_was_issued_in_a_closed_month():
+    an_organisation()
+    client = acme()
+    an_invoice(client, days_late=40)
+    close_month(month_before(localdate()).last_on, actor="Fay", today=localdate())
+    follow(client, a_procedure())
+    assert dunning_run(localdate()).proposed == 1
