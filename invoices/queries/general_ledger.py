@@ -50,7 +50,7 @@ class ControlTotals(NamedTuple):
 
 
 def control_totals(period: Period) -> list[ControlTotals]:
-    """Per currency in which anything was ever booked by the last day. Four queries."""
+    """Per currency in which something was booked in the period, or stood before it or after. Four or five queries."""
     before = _sums(Entry.objects.filter(booked_on__lt=period.first_on))
     kinds = _by_kind(period)
     aged = {one.currency: one for one in aged_currencies(period.last_on)}
@@ -68,7 +68,8 @@ def control_totals(period: Period) -> list[ControlTotals]:
 
 def _sums(entries: QuerySet[Entry]) -> dict[str, Decimal]:
     rows = entries.values_list("currency").annotate(sum=Sum("amount")).order_by()
-    return {currency: quantise(amount, currency) for currency, amount in rows}
+    # Half a cent of SQLite's floating sums below zero would print as -0.00; adding zero takes the sign away.
+    return {currency: exact for currency, amount in rows if (exact := quantise(amount, currency) + ZERO)}
 
 
 def _by_kind(period: Period) -> dict[str, list[KindTotal]]:
@@ -76,7 +77,7 @@ def _by_kind(period: Period) -> dict[str, list[KindTotal]]:
     rows = Entry.objects.filter(booked_on__range=period).values_list("currency", "kind")
     found: dict[str, list[KindTotal]] = {}
     for currency, kind, count, amount in rows.annotate(count=Count("pk"), sum=Sum("amount")).order_by():
-        found.setdefault(currency, []).append(KindTotal(EntryKind(kind), count, quantise(amount, currency)))
+        found.setdefault(currency, []).append(KindTotal(EntryKind(kind), count, quantise(amount, currency) + ZERO))
     order = list(EntryKind)
     return {currency: sorted(kinds, key=lambda one: order.index(one.kind)) for currency, kinds in found.items()}
 

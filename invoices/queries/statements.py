@@ -57,8 +57,9 @@ class CurrencyStatement(NamedTuple):
         return self.movements.closing
 
     @property
-    def open_amount(self) -> Decimal:
-        return self.ageing.open_amount
+    def in_favour(self) -> Decimal:
+        """What the client has with us beyond what he owes."""
+        return max(-self.closing, ZERO)
 
     @property
     def is_empty(self) -> bool:
@@ -101,7 +102,9 @@ def _movements(entries: QuerySet[Entry], period: Period) -> dict[str, list[Movem
     found: dict[str, list[Movement]] = {}
     before = entries.filter(booked_on__lt=period.first_on).values_list("currency").annotate(sum=Sum("amount"))
     for currency, amount in before.order_by():
-        brought = Movement(period.first_on - timedelta(days=1), "Brought forward", "", quantise(amount, currency))
+        # Adding zero takes away the sign of a -0.00, which SQLite's floating sums may leave.
+        exact = quantise(amount, currency) + ZERO
+        brought = Movement(period.first_on - timedelta(days=1), "Brought forward", "", exact)
         found[currency] = [brought]
     rows = entries.filter(booked_on__gte=period.first_on).exclude(kind__in=PAIRS).order_by("booked_on", "pk")
     for currency, movement in _by_document(rows.select_related("invoice", "receipt", "credit_note")):

@@ -29,8 +29,11 @@ WORKER = "worker"
 
 
 def preview_statement(found: AccountStatement, kind: StatementKind) -> Answer | None:
-    """The mail as it would leave now; None without an address to write to. Changes nothing."""
-    return compose_for(found.client, KIND, None, _facts(found, kind))
+    """The mail as it would leave now, but for the link, which opens the portal; None without an address to write to.
+
+    Changes nothing.
+    """
+    return compose_for(found.client, KIND, None, {**_facts(found, kind), "portal_url": "(the contact's own link)"})
 
 
 def send_statement(client: Client, period: Period, kind: StatementKind, *, actor: Actor, today: date) -> str:

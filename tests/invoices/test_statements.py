@@ -189,6 +189,14 @@ def test_balance_forward_pdf_leads_from_opening_to_closing(books):
         assert words in text
 
 
+def test_more_on_account_than_owed_is_in_the_clients_favour():
+    client = acme()
+    an_invoice(client, amount="100", issued_on=day("05-01"), due_on=day("05-30"))
+    a_receipt(client, "150", on=day("05-02"))
+    assert stated(client).in_favour == 50
+    assert "In your favour" in "".join(pages(client, StatementKind.OPEN_ITEM))
+
+
 def test_empty_statement_says_so(books):
     period = Period(day("01-01"), day("01-31"))
     assert "Nothing moved" in "".join(pages(books, StatementKind.OPEN_ITEM, period))
