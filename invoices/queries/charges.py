@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.timezone import make_aware
 
 from ..models import (
@@ -68,10 +68,13 @@ def rules_in_use() -> list[str]:
 
 
 def late_invoices(until: date) -> QuerySet[Invoice]:
-    """What a charge through `until` may be drafted for. Charges themselves never bear charges."""
+    """What a charge through `until` may still be drafted for. Charges themselves never bear charges."""
     is_open_or_settled_lately = Q(open_amount__gt=0) | Q(closed_on__gt=F("due_on"), closed_on__gte=until - LOOKED_BACK)
+    is_reached = Q(through_on__gte=until) | Q(through_on__gte=OuterRef("closed_on"))
+    reached = Charge.objects.filter(is_reached, invoice=OuterRef("pk"), kind=ChargeKind.INTEREST)
     return Invoice.objects.filter(
         is_open_or_settled_lately,
+        ~Exists(reached.exclude(status=ChargeStatus.DROPPED)),
         kind=InvoiceKind.INVOICE,
         status=InvoiceStatus.ISSUED,
         due_on__lt=until,

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from django.db.models import F
 
-from ..models import Charge, ChargeKind, ChargeStatus
+from ..models import Charge, ChargeKind, ChargeStatus, Invoice, InvoiceStatus
 from ..queries.charges import Late, counted
+from ..queries.credit_notes import creditable
 from ..rules.crediting import ByAmount
 from ..rules.money import ZERO, plain
 from .audit import Actor, record
@@ -52,8 +53,15 @@ def _correct(late: Late, kind: ChargeKind, too_much: Decimal, *, on: date, actor
 
 
 def take_off(charge: Charge, amount: Decimal, *, reason: str, on: date, actor: Actor) -> None:
-    """A credit note on the charge's document. What was paid of it goes on account."""
-    issue_credit_note(charge.document_id, what=ByAmount(amount), reason=reason[:200], actor=actor, on=on)
+    """A credit note on the charge's document; what was paid of it goes on account.
+
+    Less, or none, where staff credited or voided the document themselves already.
+    """
+    document = Invoice.objects.get(pk=charge.document_id)
+    left = creditable(document).total if document.status == InvoiceStatus.ISSUED else ZERO
+    if left > ZERO:
+        what = ByAmount(min(amount, left))
+        issue_credit_note(document.pk, what=what, reason=reason[:200], actor=actor, on=on)
 
 
 def _say(charge: Charge, done: str, amount: Decimal, *, actor: Actor) -> None:

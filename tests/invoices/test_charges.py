@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 
 from invoices.errors import LedgerError
-from invoices.models import AuditEvent, Charge, ChargeKind, ChargeStatus, Client, Invoice, ReferenceRate
+from invoices.models import AuditEvent, Charge, ChargeKind, ChargeStatus, Client, CreditNote, Invoice, ReferenceRate
 from invoices.queries.ledger import ledger_differences
 from invoices.rules.allocation import Share
+from invoices.rules.crediting import ByAmount
 from invoices.services.charges import draft_charges, drop_charge, issue_charge, waive_charge
 from invoices.services.charging import accruing_interest
+from invoices.services.credit_notes import issue_credit_note
 from invoices.services.disputes import close_dispute, open_dispute
 from invoices.services.issuing import void_invoice
 from invoices.services.rates import set_rate
 from invoices.services.receipts import allocate, reverse_receipt
+from invoices.services.write_offs import NewWriteOff, ask_write_off
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -264,10 +267,27 @@ def test_contract_rate_changed_later_holds_for_later_invoices(client: Client, in
     assert sum(amounts()) == Decimal("8.08")
 
 
-def test_charge_that_cannot_be_corrected_holds_back_no_other(client: Client, invoice: Invoice) -> None:
+def test_charge_voided_by_hand_is_not_credited_as_well(invoice: Invoice) -> None:
     draft_charges(APRIL)
     charge = issue_charge(charges()[0].pk, actor="Fay", on=APRIL)
     void_invoice(charge.document_id, reason="By mistake", actor="Fay", on=APRIL)
+    paid(invoice, "2026-02-14")
+    assert draft_charges(day("2026-04-02")).refused == ()
+    assert clean()
+
+
+def test_charge_credited_in_part_by_hand_is_waived_for_the_rest(invoice: Invoice) -> None:
+    charge = issued(invoice)
+    issue_credit_note(charge.document_id, what=ByAmount(Decimal(8)), reason="Kindness", actor="Fay", on=APRIL)
+    waive_charge(charge.pk, reason="Goodwill", actor="Fay", on=APRIL)
+    assert [note.total_amount for note in CreditNote.objects.order_by("pk")] == [Decimal(8), Decimal("10.99")]
+
+
+def test_charge_that_cannot_be_corrected_holds_back_no_other(client: Client, invoice: Invoice) -> None:
+    draft_charges(APRIL)
+    charge = issue_charge(charges()[0].pk, actor="Fay", on=APRIL)
+    builders.an_organisation(currency="GBP")
+    ask_write_off(charge.document_id, NewWriteOff(charge.amount, "goodwill"), actor="Fay", on=APRIL)
     paid(invoice, "2026-02-14")
     builders.an_invoice(client, amount="10000", due_on=day("2026-03-01"))
     done = draft_charges(day("2026-05-01"))

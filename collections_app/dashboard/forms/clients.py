@@ -61,7 +61,7 @@ class ClientForm(forms.ModelForm):
         labels = {
             "terms": "Payment terms",
             "debtor_type": "Debtor type",
-            "is_late_charge_automatic": "Issue without asking; otherwise they wait as drafts",
+            "is_late_charge_automatic": "Issue automatically",
             "is_credit_hold": "Credit hold: no more credit",
             "gets_monthly_statement": "Gets a statement by mail each month",
         }
