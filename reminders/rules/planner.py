@@ -30,8 +30,9 @@ def plan(account: Account, procedure: Procedure, today: date) -> Plan:
     due = [step for step in steps if step.earliest <= today]
     later = [step for step in steps if step.earliest > today]
     wake = chase.wake + [step.earliest for step in later]
+    reasons = [Reason(Code.LEVEL_DUE, _level_figures(step)) for step in due]
     if stop := _stop(account, today):
-        return Plan((), stop[0], (stop[1], *chase.reasons), withdraws=stop[1].code == Code.BLOCKED)
+        return Plan((), stop[0], (stop[1], *reasons, *chase.reasons), withdraws=stop[1].code == Code.BLOCKED)
     if not due:
         return Plan((), min(wake, default=None), (*_why_not_due(later, chase), *chase.reasons))
     held = []
@@ -39,7 +40,7 @@ def plan(account: Account, procedure: Procedure, today: date) -> Plan:
         due = [step for step in due if step.level.channel == "decide"]
         held.append(hold[1])
         if not due:
-            return Plan((), min([hold[0], *wake]), (*held, *chase.reasons))
+            return Plan((), min([hold[0], *wake]), (*held, *reasons, *chase.reasons))
 
     proposals = _proposals(account, due, chase.items, today)
     reasons = [Reason(Code.LEVEL_DUE, _level_figures(step)) for step in due]

@@ -73,15 +73,18 @@ def letters_to_print() -> Sequence[Notice]:
     return waiting.prefetch_related("attachments").order_by("id")
 
 
-def drop_settled_letters(today: date) -> int:
-    """Before printing: cancel letters of clients who meanwhile owe nothing chaseable. Returns how many."""
+def drop_stale_letters(today: date) -> int:
+    """Before printing: cancel letters that no longer stand, and those whose printed deadline has come too near: the
+    client is planned afresh and gets a new one. Returns how many.
+    """
     dropped = 0
     for notice in letters_to_print():
         with transaction.atomic():
             lock_client(notice.client_id)
             found = ask_again(notice, today)
-            if found.withdraws:
-                cancel(notice.pk, why(found))
+            if found.withdraws or today > notice.send_before:
+                late = f"Too late to post: it was to leave by {notice.send_before:%d %B %Y}."
+                cancel(notice.pk, why(found) if found.withdraws else late)
                 wake([notice.client_id], today)
                 dropped += 1
     return dropped

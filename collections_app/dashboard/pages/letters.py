@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from collections_app.permissions import needs
 from reminders.errors import DunningError
 from reminders.models import Channel, Notice, OutgoingStatus
-from reminders.services.approvals import drop_settled_letters, letters_to_print, mark_posted, print_batch
+from reminders.services.approvals import drop_stale_letters, letters_to_print, mark_posted, print_batch
 
 from ..listing import BulkAction, Column, ListPage
 from .notices import client_url, notice_url, of_client
@@ -66,7 +66,7 @@ class LetterList(ListPage):
 @require_POST
 def prepare(request: HttpRequest) -> HttpResponse:
     """Take out what was settled meanwhile; then the batch is right to print."""
-    dropped = drop_settled_letters(localdate())
+    dropped = drop_stale_letters(localdate())
     left = letters_to_print().count()
     if dropped:
         text = f"{dropped} letter{' was' if dropped == 1 else 's were'} taken out: nothing may be asked for any more."

@@ -120,16 +120,16 @@ def test_contacts_keep_their_distance(last, interval, again):
     found = decide(item(1), procedure=procedure, last_contact_on=day(last))
     assert said(found) == ([] if again else [MAIL_2])
     if again:
-        assert (codes(found), found.review_on) == ([Code.CONTACTED_RECENTLY], day(again))
+        assert (codes(found), found.review_on) == ([Code.CONTACTED_RECENTLY, Code.LEVEL_DUE], day(again))
 
 
 def test_notice_under_way_is_waited_for():
-    assert codes(decide(item(1), pending=pending())) == [Code.PENDING]
-    assert codes(decide(item(1), pending=pending("unknown"))) == [Code.OUTCOME_UNKNOWN]
+    assert codes(decide(item(1), pending=pending())) == [Code.PENDING, Code.LEVEL_DUE]
+    assert codes(decide(item(1), pending=pending("unknown"))) == [Code.OUTCOME_UNKNOWN, Code.LEVEL_DUE]
 
 
 def test_mail_waits_for_an_address_but_a_call_does_not():
-    assert codes(decide(item(1), is_contact_missing=True)) == [Code.CONTACT_MISSING]
+    assert codes(decide(item(1), is_contact_missing=True)) == [Code.CONTACT_MISSING, Code.LEVEL_DUE]
     assert said(decide(item(10, "300", reached=3, reached_on=day(-3)), is_contact_missing=True)) == [CALL]
 
 
@@ -182,7 +182,7 @@ def test_invoice_dated_in_the_future_wakes_us_then():
 @pytest.mark.parametrize(("last", "again"), [(0, day(1)), (12, day(13)), (None, None)])
 def test_block_on_the_client_lasts_through_its_last_day(last, again):
     found = decide(item(1), blocks=(block(last),))
-    assert (said(found), codes(found), found.review_on) == ([], [Code.BLOCKED], again)
+    assert (said(found), codes(found), found.review_on) == ([], [Code.BLOCKED, Code.LEVEL_DUE], again)
 
 
 def test_block_that_has_ended_is_over():
