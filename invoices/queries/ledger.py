@@ -12,6 +12,7 @@ from django.db.models.functions import Round
 
 from ..models import Entry, EntryKind, Invoice, InvoiceStatus, Receipt
 from ..rules.money import ZERO, quantise
+from .charge_integrity import charge_differences
 from .corrections import correction_differences
 from .differences import Difference
 
@@ -23,6 +24,7 @@ def ledger_differences() -> Iterator[Difference]:
     yield from _allocations()
     yield from _documents()
     yield from _strangers()
+    yield from charge_differences()
     yield from correction_differences()
 
 

@@ -321,3 +321,9 @@ def test_interest_on_an_issued_charge_is_not_told_again(client: Client, invoice:
     assert accruing_interest(client, [invoice.pk], day("2026-03-31"))[0].amount == Decimal("18.99")
     issue_charge(charges()[0].pk, actor="Fay", on=day("2026-03-01"))
     assert accruing_interest(client, [invoice.pk], day("2026-03-31"))[0].amount == Decimal("9.98")
+
+
+def test_check_names_a_charge_whose_document_owes_another_sum(invoice: Invoice) -> None:
+    charge = issued(invoice)
+    Charge.objects.filter(pk=charge.pk).update(amount=Decimal(20))
+    assert str(next(iter(ledger_differences()))).startswith("Late charge CH-00001, total: stored 18.990")

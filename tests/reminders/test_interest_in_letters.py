@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from invoices.models import Client
+from invoices.models import Charge, Client
+from invoices.services.charges import draft_charges, issue_charge
 from reminders.composing import Words, compose_letter
 from reminders.models import Notice
 from reminders.services.dunning_run import dunning_run
@@ -16,6 +17,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
+DUE = date(2026, 1, 31)
 TODAY = date(2026, 3, 31)
 SAID = "Statutory interest of 11.75 % a year (Late Payment of Commercial Debts (Interest) Act 1998 ss 1-6)"
 
@@ -26,7 +28,7 @@ def told(template: str, channel: str = "email", **client_fields: Any) -> tuple[W
     client: Client = builders.slowco(country="GB", **client_fields)
     level = {"days_past_due": 1, "channel": channel, "template": template, "deadline_days": 14}
     builders.follow(client, builders.a_procedure([level]))
-    builders.an_invoice(client, amount="999.99", due_on=date(2026, 1, 31))
+    builders.an_invoice(client, amount="999.99", due_on=DUE)
     dunning_run(TODAY)
     found = preview(Notice.objects.get(), TODAY)
     assert found.words is not None
@@ -53,6 +55,21 @@ def test_agreed_interest_is_not_called_statutory() -> None:
 def test_client_without_a_rule_reads_no_figure() -> None:
     words, _ = told("manager")
     assert "may give rise to interest" in words.text
+
+
+def test_issued_charge_is_asked_for_like_any_open_item() -> None:
+    builders.an_organisation()
+    client: Client = builders.slowco(country="GB", late_charge_rule="uk-1998")
+    builders.follow(client, builders.a_procedure())
+    builders.a_receipt(client, "999.99", pays=builders.an_invoice(client, amount="999.99", due_on=DUE), on=TODAY)
+    draft_charges(date(2026, 4, 1))
+    for charge in Charge.objects.all():
+        issue_charge(charge.pk, actor="Fay", on=date(2026, 4, 1))
+    dunning_run(date(2026, 4, 20))
+    found = preview(Notice.objects.get(), date(2026, 4, 20))
+    assert found.words is not None
+    assert "CH-00001" in found.words.text
+    assert "CH-00002" in found.words.text
 
 
 def test_rule_that_refuses_leaves_the_letter_without_figures() -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
-from invoices.models import AuditEvent, CreditNote, Invoice, InvoiceStatus, WriteOffStatus
+from invoices.models import AuditEvent, CreditNote, Invoice, InvoiceKind, InvoiceStatus, WriteOffStatus
 from invoices.queries import documents
 from invoices.queries.charges import charge_of, charges_on
 from invoices.queries.organisation import small_difference_limit
@@ -90,6 +90,7 @@ class InvoiceList(ListPage):
     filters = [
         Filter("status", "Status", of_status, list(documents.STATUSES.items())),
         Filter("bucket", "Age", of_bucket, bucket_choices),
+        Filter("kind", "Kind", "kind", InvoiceKind.choices),
         Filter("currency", "Currency", "currency", CURRENCY_CHOICES),
         Filter("client", "Client code", "client__code", kind="text"),
     ]
