@@ -16,12 +16,16 @@ from invoices.errors import LedgerError
 from invoices.models import Client, EntryKind
 from invoices.queries.statements import CurrencyStatement, account_statement
 from invoices.rules.allocation import Share
+from invoices.rules.crediting import ByAmount, Whole
 from invoices.rules.periods import Period
 from invoices.rules.statement import StatementKind
+from invoices.services.credit_notes import issue_credit_note
 from invoices.services.issuing import void_invoice
 from invoices.services.ledger import Movement, post
 from invoices.services.receipts import allocate, reverse_receipt
+from invoices.services.recoveries import recover
 from invoices.services.statements import statement_name, statement_pdf
+from invoices.services.write_offs import NewWriteOff, ask_write_off
 from tests.builders import a_client, a_receipt, acme, an_invoice, an_organisation
 from tests.invoices.test_pdf import text_of
 
@@ -115,6 +119,33 @@ def test_refund_raises_the_balance():
     assert [(row.what, row.balance) for row in stated(client).movements.rows][-1] == ("Refund", -20)
 
 
+def test_credit_note_stands_once_though_part_of_it_is_on_account():
+    client = acme()
+    invoice = an_invoice(client, amount="100", issued_on=day("05-01"), due_on=day("05-30"))
+    a_receipt(client, "70", pays=invoice, on=day("05-04"))
+    note = issue_credit_note(invoice.pk, what=Whole(), reason="returned", actor="Fay", on=day("05-09"))
+    found = stated(client)
+    assert [(row.what, row.document, row.amount) for row in found.movements.rows][-1] == (
+        "Credit note",
+        note.number,
+        -100,
+    )
+    assert [(credit.document, credit.amount) for credit in found.credits] == [(note.number, 70)]
+
+
+def test_loss_and_its_recovery_are_lines_of_their_own():
+    an_organisation(currency="GBP")
+    client = acme()
+    invoice = an_invoice(client, amount="100", issued_on=day("05-01"), due_on=day("05-02"))
+    ask_write_off(invoice.pk, NewWriteOff(Decimal(100)), actor="Fay", on=day("05-10"))
+    receipt = a_receipt(client, "30", on=day("05-20"))
+    recover(invoice.pk, receipt_id=receipt.pk, amount=Decimal(30), actor="Fay", on=day("05-21"))
+    rows = [(row.what, row.document, row.amount) for row in stated(client).movements.rows]
+    assert rows[1] == ("Write-off", invoice.number, -100)
+    assert rows[3] == ("Write-off reversed", invoice.number, 30)
+    assert stated(client).closing == 0
+
+
 def test_statement_can_be_made_again_as_it_was_known(books):
     then = now()
     a_receipt(books, "40", on=day("05-25"))
@@ -133,11 +164,12 @@ def test_statement_costs_the_same_queries_however_long_it_is(books, django_asser
 
 amounts = st.decimals(Decimal("0.01"), Decimal("99.99"), places=2)
 days = st.integers(0, 90).map(lambda n: date(2026, 3, 1) + timedelta(days=n))
-acts = st.sampled_from(["invoice", "euros", "receipt", "allocate", "reverse", "void", "refund"])
+acts = st.sampled_from(["invoice", "euros", "receipt", "allocate", "reverse", "void", "refund", "credit", "lose"])
 
 
 @given(st.lists(st.tuples(acts, amounts, days), max_size=14), days, st.integers(0, 60))
 def test_closing_is_what_is_open_less_what_is_on_account(story, first_on, length):
+    an_organisation(currency="GBP")  # else every loss would wait for approval
     client, invoices, receipts = a_client(), [], []
     for act, amount, on in story:
         try:
@@ -163,6 +195,10 @@ def told(client, act, amount, on, invoices, receipts):
         reverse_receipt(receipts[0].pk, reason="bounced", actor="Fay", on=on)
     elif act == "void" and invoices:
         void_invoice(invoices[0].pk, reason="wrong", actor="Fay", on=on)
+    elif act == "credit" and invoices:
+        issue_credit_note(invoices[0].pk, what=ByAmount(amount), reason="returned", actor="Fay", on=on)
+    elif act == "lose" and invoices:
+        ask_write_off(invoices[-1].pk, NewWriteOff(amount), actor="Fay", on=on)
     elif act == "refund" and receipts:
         refund = Movement(EntryKind.REFUNDED, amount, receipt=receipts[-1])
         post(client, [refund], booked_on=max(on, receipts[-1].received_on), actor="Fay")
