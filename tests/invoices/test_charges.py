@@ -327,3 +327,13 @@ def test_check_names_a_charge_whose_document_owes_another_sum(invoice: Invoice) 
     charge = issued(invoice)
     Charge.objects.filter(pk=charge.pk).update(amount=Decimal(20))
     assert str(next(iter(ledger_differences()))).startswith("Late charge CH-00001, total: stored 18.990")
+
+
+def test_voided_invoice_takes_its_charges_back(invoice: Invoice) -> None:
+    draft_charges(APRIL)
+    for charge in Charge.objects.all():
+        issue_charge(charge.pk, actor="Fay", on=APRIL)
+    void_invoice(invoice.pk, reason="Billed the wrong company", actor="Fay", on=APRIL)
+    draft_charges(day("2026-05-01"))
+    assert not Invoice.objects.filter(kind="charge", open_amount__gt=0).exists()
+    assert clean()
