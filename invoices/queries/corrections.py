@@ -74,4 +74,4 @@ def _write_offs() -> Iterator[Difference]:
 
 def _unequal(what: str, stored: Decimal, computed: Decimal) -> Iterator[Difference]:
     if stored != computed:
-        yield Difference(what, stored, computed)
+        yield Difference(what, stored, computed.quantize(Decimal("0.001")))

@@ -60,9 +60,23 @@ def test_fixed_day_needs_its_day(staff: Browser) -> None:
 def test_changed_bank_details_are_audited_with_both_values(staff: Browser) -> None:
     builders.an_organisation(iban="GB33BUKB20201555555555", country="GB", currency="GBP")
     data = {"name": "Northwind Tools", "country": "GB", "currency": "GBP", "email": "accounts@northwind.example"}
+    data |= {"write_off_limit": "500", "small_difference": "1"}
     staff.post(reverse("dashboard:settings"), {**data, "iban": "GB82 WEST 1234 5698 7654 32"})
     event = AuditEvent.objects.get(verb="organisation_changed")
     assert (event.before["iban"], event.after["iban"]) == ("GB33BUKB20201555555555", "GB82WEST12345698765432")
+
+
+def test_limit_of_one_person_is_changed_with_a_trace(staff: Browser) -> None:
+    data = {"name": "Northwind Tools", "country": "GB", "currency": "GBP", "email": "accounts@northwind.example"}
+    staff.post(reverse("dashboard:settings"), {**data, "write_off_limit": "250", "small_difference": "0.50"})
+    event = AuditEvent.objects.get(verb="organisation_changed")
+    assert (event.before["write_off_limit"], event.after["write_off_limit"]) == ("500.000", "250")
+
+
+@pytest.mark.parametrize("name", ["write_off_limit", "small_difference"])
+def test_limit_is_never_negative(staff: Browser, name: str) -> None:
+    answer = staff.post(reverse("dashboard:settings"), {"name": "Northwind Tools", name: "-1"})
+    assert "greater than or equal to 0" in answer.context["form"].errors[name][0]
 
 
 def test_wrong_iban_is_refused(staff: Browser) -> None:

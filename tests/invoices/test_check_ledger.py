@@ -11,8 +11,21 @@ from typing import NamedTuple
 import pytest
 from django.core.management import CommandError, call_command
 
-from invoices.models import Allocation, Client, Entry, EntryKind, Invoice, Receipt
-from tests.builders import a_client, a_receipt, an_invoice
+from invoices.models import (
+    Allocation,
+    Client,
+    CreditNote,
+    CreditNoteLine,
+    Entry,
+    EntryKind,
+    Invoice,
+    Receipt,
+    WriteOff,
+)
+from invoices.rules.crediting import Whole
+from invoices.services.credit_notes import issue_credit_note
+from invoices.services.write_offs import NewWriteOff, ask_write_off
+from tests.builders import a_client, a_receipt, an_invoice, an_organisation
 
 pytestmark = pytest.mark.django_db
 CENT = Decimal("0.01")
@@ -24,15 +37,22 @@ class Books(NamedTuple):
     other: Invoice
     receipt: Receipt  # 60.00, of which 20.00 are on account
     stranger: Client
+    note: CreditNote  # 100.00 of an invoice that was paid with 30.00, which are on account
+    loss: WriteOff  # 5.00 of `other`
 
 
 @pytest.fixture
 def books() -> Books:
+    an_organisation(currency="GBP")
     client = a_client("SLOWCO")
     invoice, other = an_invoice(client), an_invoice(client)
     receipt = a_receipt(client, "40.00", pays=invoice)
     a_receipt(client, "20.00")
-    return Books(client, invoice, other, receipt, a_client("ACME"))
+    credited = an_invoice(client)
+    a_receipt(client, "30.00", pays=credited)
+    note = issue_credit_note(credited.pk, what=Whole(), reason="Returned", actor="Fay")
+    loss = ask_write_off(other.pk, NewWriteOff(Decimal(5)), actor="Fay")
+    return Books(client, invoice, other, receipt, a_client("ACME"), note, loss)
 
 
 def entries(kind: EntryKind, **where: object):
@@ -94,6 +114,31 @@ DAMAGE: list[tuple[str, Callable[[Books], object], str]] = [
         lambda b: Invoice.objects.filter(pk=b.other.pk).update(closed_on=date(2026, 1, 1)),
         "has a closing date",
     ),
+    (
+        "credit note's amount on account changed",
+        lambda b: CreditNote.objects.update(unapplied_amount=31),
+        "Credit note CN-00001, amount on account: stored 31.000, computed 30.00, difference 1.000",
+    ),
+    (
+        "credit note raised",
+        lambda b: CreditNote.objects.update(total_amount=101, net_amount=101),
+        "Credit note CN-00001, total of its entries: stored 101.000, computed 100.000, difference 1.000",
+    ),
+    ("credit above the invoice", lambda b: CreditNote.objects.update(total_amount=101), "credited above its total"),
+    ("credit line changed", lambda b: CreditNoteLine.objects.update(net_amount=99), "CN-00001, net of its lines"),
+    (
+        "credit entry lost",
+        lambda b: entries(EntryKind.CREDITED, invoice__isnull=False).delete(),
+        "CN-00001, total of its entries: stored 100.000, computed 30.000",
+    ),
+    ("credit to another client", lambda b: CreditNote.objects.update(client=b.stranger), "another client or currency"),
+    (
+        "write-off changed",
+        lambda b: WriteOff.objects.update(amount=6),
+        "on invoice INV-00002, entries: stored 6.000, computed 5.000, difference 1.000",
+    ),
+    ("recovery invented", lambda b: WriteOff.objects.update(recovered_amount=2), "recovered: stored 2"),
+    ("refused but booked", lambda b: WriteOff.objects.update(status="refused"), "entries: stored 0"),
     ("tax changed", lambda b: Invoice.objects.filter(pk=b.other.pk).update(tax_amount=CENT), "total of net and tax"),
 ]
 

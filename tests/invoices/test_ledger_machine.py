@@ -1,4 +1,4 @@
-"""Any order of issuing, receiving, allocating, undoing, reversing and voiding leaves the books right."""
+"""Any order of issuing, receiving, allocating, crediting, losing, refunding and undoing leaves the books right."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
 
 from invoices.errors import LedgerError
-from invoices.models import Allocation, Client, Invoice, Receipt
+from invoices.models import Allocation, Client, CreditNote, Invoice, Receipt, WriteOff
 from invoices.queries.ageing import aged_balances
 from invoices.queries.ledger import ledger_differences
 from invoices.rules.allocation import Share
+from invoices.rules.crediting import ByAmount, Whole
+from invoices.services.credit_notes import allocate_credit, issue_credit_note
 from invoices.services.issuing import void_invoice
 from invoices.services.receipts import allocate, reverse_receipt, undo_allocation
-from tests.builders import a_client, a_receipt, an_invoice
+from invoices.services.recoveries import recover
+from invoices.services.refunds import NewRefund, refund_credit_note, refund_receipt
+from invoices.services.write_offs import NewWriteOff, ask_write_off, reverse_write_off
+from tests.builders import a_client, a_receipt, an_invoice, an_organisation
 
 DAY = date(2026, 3, 2)
 LAST = DAY + timedelta(days=90)
@@ -35,9 +40,12 @@ class Books(RuleBasedStateMachine):
     invoices = Bundle("invoices")
     receipts = Bundle("receipts")
     allocations = Bundle("allocations")
+    credit_notes = Bundle("credit_notes")
+    losses = Bundle("losses")
 
     def __init__(self) -> None:
         super().__init__()
+        an_organisation(currency="GBP")
         self.client = a_client()
 
     @rule(target=invoices, amount=amounts, due_on=days)
@@ -75,6 +83,40 @@ class Books(RuleBasedStateMachine):
     def void(self, invoice: int, on: date) -> None:
         refused(void_invoice, invoice, reason="wrong client", on=on)
 
+    @rule(target=credit_notes, invoice=invoices, amount=amounts, is_whole=st.booleans(), on=days)
+    def credit(self, invoice: int, amount: Decimal, is_whole: bool, on: date) -> Any:
+        what = Whole() if is_whole else ByAmount(amount)
+        return refused(issue_credit_note, invoice, what=what, reason="Returned", on=on)
+
+    @rule(target=allocations, note=credit_notes, invoice=invoices, amount=amounts, on=days)
+    def allocate_credit_note(self, note: int, invoice: int, amount: Decimal, on: date) -> Any:
+        left = CreditNote.objects.get(pk=note).unapplied_amount
+        shares = [Share(invoice, min(amount, left, Invoice.objects.get(pk=invoice).open_amount))]
+        return refused(allocate_credit, note, shares=shares, on=on)
+
+    @rule(target=losses, invoice=invoices, amount=amounts, on=days)
+    def write_off(self, invoice: int, amount: Decimal, on: date) -> Any:
+        amount = min(amount, Invoice.objects.get(pk=invoice).open_amount)
+        return refused(ask_write_off, invoice, new=NewWriteOff(amount), on=on)
+
+    @rule(loss=losses, on=days)
+    def find_that_it_was_no_loss(self, loss: int, on: date) -> None:
+        refused(reverse_write_off, loss, reason="They answered", on=on)
+
+    @rule(target=allocations, loss=losses, receipt=receipts, on=days)
+    def recover_some(self, loss: int, receipt: int, on: date) -> Any:
+        found = WriteOff.objects.get(pk=loss)
+        amount = min(found.unrecovered_amount, Receipt.objects.get(pk=receipt).unapplied_amount)
+        return refused(recover, found.invoice_id, receipt_id=receipt, amount=amount, on=on)
+
+    @rule(receipt=receipts, amount=amounts, on=days)
+    def refund(self, receipt: int, amount: Decimal, on: date) -> None:
+        refused(refund_receipt, receipt, new=NewRefund(amount, "Paid twice"), on=on)
+
+    @rule(note=credit_notes, amount=amounts, on=days)
+    def pay_out(self, note: int, amount: Decimal, on: date) -> None:
+        refused(refund_credit_note, note, new=NewRefund(amount, "Asked for it"), on=on)
+
     @invariant()
     def nothing_differs_from_the_entries(self) -> None:
         assert [str(found) for found in ledger_differences()] == []
@@ -85,11 +127,14 @@ class Books(RuleBasedStateMachine):
             assert 0 <= open_amount <= total
         for amount, unapplied in Receipt.objects.values_list("amount", "unapplied_amount"):
             assert 0 <= unapplied <= amount
+        for total, unapplied in CreditNote.objects.values_list("total_amount", "unapplied_amount"):
+            assert 0 <= unapplied <= total
 
     @invariant()
     def ageing_is_the_sum_of_what_is_open(self) -> None:
         open_amount = sum(Invoice.objects.values_list("open_amount", flat=True), Decimal(0))
         on_account = sum(Receipt.objects.values_list("unapplied_amount", flat=True), Decimal(0))
+        on_account += sum(CreditNote.objects.values_list("unapplied_amount", flat=True), Decimal(0))
         aged = aged_balances(LAST)[0].get("GBP")
         assert (aged.open_amount if aged else 0, aged.credit if aged else 0) == (open_amount, on_account)
 
@@ -98,20 +143,22 @@ class Books(RuleBasedStateMachine):
         forget()
 
 
-def refused(service: Any, pk: int, **given: Any) -> None:
+def refused(service: Any, pk: int, **given: Any) -> Any:
+    """What the service made, as a key (of the first of several); nothing when it refused."""
     try:
-        service(pk, actor="Fay", **given)
+        made = service(pk, actor="Fay", **given)
     except LedgerError:
-        return
+        return multiple()
+    return (made[0] if isinstance(made, list) else made).pk
 
 
 def no_day_ever_showed_nonsense() -> None:
-    """As of any day no invoice owes less than nothing or more than its total, and no receipt is overspent."""
-    for document, total in (("invoice", "total_amount"), ("receipt", "amount")):
-        model = Invoice if document == "invoice" else Receipt
+    """As of any day no invoice owes less than nothing or more than its total, and no credit is overspent."""
+    for model, total in ((Invoice, "total_amount"), (Receipt, "amount"), (CreditNote, "total_amount")):
+        document = model.__name__
         for row in model.objects.all():
-            entries = row.entries.filter(invoice__isnull=document == "receipt").order_by("booked_on")
-            sign, so_far, by_day = (1 if document == "invoice" else -1), Decimal(0), {}
+            entries = row.entries.filter(invoice__isnull=model is not Invoice).order_by("booked_on")
+            sign, so_far, by_day = (1 if model is Invoice else -1), Decimal(0), {}
             for booked_on, amount in entries.values_list("booked_on", "amount"):
                 so_far += sign * amount
                 by_day[booked_on] = so_far
@@ -120,7 +167,8 @@ def no_day_ever_showed_nonsense() -> None:
 
 def forget() -> None:
     Allocation.objects.filter(reverses__isnull=False)._raw_delete("default")
-    for model in (Client._meta.apps.get_model("invoices", name) for name in ("Entry", "AuditEvent", "Allocation")):
+    first = ("Entry", "AuditEvent", "Allocation", "Refund", "WriteOff", "CreditNoteLine", "CreditNote")
+    for model in (Client._meta.apps.get_model("invoices", name) for name in first):
         model.objects.all()._raw_delete("default")
     Receipt.objects.all()._raw_delete("default")
     Invoice._meta.apps.get_model("invoices", "InvoiceLine").objects.all()._raw_delete("default")

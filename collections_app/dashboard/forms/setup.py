@@ -70,12 +70,20 @@ class TryForm(forms.Form):
 class OrganisationForm(forms.ModelForm):
     country = forms.ChoiceField(choices=COUNTRIES)
     currency = forms.ChoiceField(choices=CURRENCY_CHOICES)
+    write_off_limit = MoneyField(
+        min_value=0,
+        label="Write-off and refund limit",
+        help_text="Above this, and in any other currency, a second person approves. In the currency of the books.",
+    )
+    small_difference = MoneyField(
+        min_value=0, help_text="Up to this, the rest that a receipt leaves open may be written off at once."
+    )
 
     class Meta:
         model = Organisation
         fields = [
             "name", "legal_name", "registration_number", "tax_number", "address", "country", "currency", "email",
-            "phone", "bank_name", "account_holder", "iban", "bic",
+            "phone", "bank_name", "account_holder", "iban", "bic", "write_off_limit", "small_difference",
         ]  # fmt: skip
         labels = {"iban": "IBAN", "bic": "BIC", "email": "E-mail", "currency": "Currency of the books"}
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}
@@ -84,6 +92,7 @@ class OrganisationForm(forms.ModelForm):
         ("Who we are", ["name", "legal_name", "registration_number", "tax_number", "address", "country", "currency"]),
         ("How clients reach us", ["email", "phone"]),
         ("Where they pay", ["bank_name", "account_holder", "iban", "bic"]),
+        ("What one person may give away", ["write_off_limit", "small_difference"]),
     ]
 
     def clean_iban(self) -> str:

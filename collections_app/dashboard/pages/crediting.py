@@ -15,7 +15,7 @@ from invoices.errors import LedgerError
 from invoices.models import Invoice, InvoiceStatus
 from invoices.queries.credit_notes import creditable
 from invoices.queries.documents import next_number
-from invoices.rules.crediting import CannotCredit, Credit, Whole, credit
+from invoices.rules.crediting import ByAmount, ByLine, CannotCredit, Credit, Whole, credit
 from invoices.rules.money import ZERO
 from invoices.services.credit_notes import issue_credit_note, taken_off
 
@@ -72,6 +72,9 @@ def preview(invoice: Invoice, form: CreditForm) -> CreditPreview:
     """By the rule that the service uses, on what is typed so far."""
     number = next_number("credit_note")
     what = form.what if form.is_valid() or form.is_bound else Whole()
+    if what in (ByAmount(ZERO), ByLine({})):
+        # Nothing typed yet, or nothing that can be read, which the field itself says.
+        return CreditPreview(number, None, ZERO, invoice.open_amount, ZERO, ZERO, "Type what is credited.")
     try:
         found = credit(form.left, what)
     except CannotCredit as error:
