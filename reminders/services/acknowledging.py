@@ -19,18 +19,22 @@ from .statements import attachments_of
 
 LEASE = timedelta(minutes=15)
 MAX_ATTEMPTS = 6
+MOST_STATEMENTS = 100  # half a second of PDF each: a tick lasts about a minute
 
 
 def send_acknowledgements(limit: int = 500) -> int:
     """Send what is ready; returns how many left. Safe to run at once from several workers."""
     free_stale_claims()
-    sent = 0
+    sent = statements = 0
     with CHANNELS["email"].session():
         for _ in range(limit):
             row = claim_next()
             if row is None:
                 break
             sent += send_one(row)
+            statements += row.kind == AcknowledgementKind.STATEMENT
+            if statements == MOST_STATEMENTS:
+                break
     return sent
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.dateparse import parse_date
 
-from invoices.models import Client, Entry
+from invoices.models import Client, CreditNote, Entry, Invoice, Receipt
 from invoices.queries.organisation import organisation
 from invoices.queries.statements import AccountStatement, account_statement
 from invoices.rules.periods import Period, month_before
@@ -26,6 +26,7 @@ from .answers import Answer, compose_for, write_answer
 
 KIND = AcknowledgementKind.STATEMENT
 WORKER = "worker"
+MOST_AT_ONCE = 2_000  # a minute or two of a worker; the next tick goes on
 
 
 def preview_statement(found: AccountStatement, kind: StatementKind) -> Answer | None:
@@ -51,17 +52,19 @@ def send_statement(client: Client, period: Period, kind: StatementKind, *, actor
     raise DunningError("This statement was sent today already. Change the period, or send it tomorrow.")
 
 
-def send_statements(today: date) -> int:
+def send_statements(today: date, limit: int = MOST_AT_ONCE) -> int:
     """Last month's statement to every client that gets one and has none; returns how many were written.
 
     The key of the row is client and month, so that ten mornings in a row, or two workers at once, write one. Clients
-    without any entry by then are left out; nothing is written while sending is stopped.
+    without anything to state are left out; nothing is written while sending is stopped.
     """
     if organisation().is_sending_stopped:
         return 0
     period = month_before(today)
     written = 0
     for client in _waiting(period):
+        if written == limit:
+            break
         found = account_statement(client, period)
         if any(one.closing or one.movements.rows for one in found.currencies):
             written += _write(found, StatementKind.OPEN_ITEM, _monthly_key(client.pk, period), WORKER) is not None
@@ -69,9 +72,14 @@ def send_statements(today: date) -> int:
 
 
 def _waiting(period: Period) -> list[Client]:
+    """Those for whom something moved since the month began, or stands open or on account."""
+    own = {"client": OuterRef("pk")}
+    has_moved = Exists(Entry.objects.filter(**own, booked_on__gte=period.first_on))
+    is_open = Exists(Invoice.objects.filter(**own, open_amount__gt=0))
+    has_credit = [Exists(model.objects.filter(**own, unapplied_amount__gt=0)) for model in (Receipt, CreditNote)]
     clients = Client.objects.filter(gets_monthly_statement=True, is_active=True)
-    booked = Entry.objects.filter(client=OuterRef("pk"), booked_on__lte=period.last_on)
-    found = list(clients.filter(Exists(booked)).select_related("account_manager").order_by("pk"))
+    told = clients.filter(has_moved | is_open | has_credit[0] | has_credit[1])
+    found = list(told.select_related("account_manager").order_by("pk"))
     keys = {_monthly_key(client.pk, period) for client in found}
     done = set(Acknowledgement.objects.filter(once_key__in=keys).values_list("once_key", flat=True))
     return [client for client in found if _monthly_key(client.pk, period) not in done]

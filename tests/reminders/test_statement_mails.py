@@ -62,6 +62,17 @@ def test_client_with_nothing_to_state_gets_none():
     assert send_statements(FIRST) == 0
 
 
+def test_client_who_settled_long_ago_gets_none(client):
+    a_receipt(client, "500", pays=client.invoices.get(), on=date(2026, 5, 30))
+    assert (send_statements(date(2026, 7, 1)), send_statements(FIRST)) == (0, 1)
+
+
+def test_long_run_goes_on_where_it_ended(client):
+    another = slowco(gets_monthly_statement=True)
+    an_invoice(another, amount="9", issued_on=date(2026, 5, 4), due_on=date(2026, 5, 20))
+    assert [send_statements(FIRST, limit=1) for _ in range(3)] == [1, 1, 0]
+
+
 def test_client_without_an_address_gets_none(client):
     Contact.objects.update(email="")
     assert send_statements(FIRST) == 0
