@@ -1,7 +1,7 @@
 """Send what is ready, one notice at a time: claim, read everything again, write the words down, send, record.
 
 1. claim: one approved notice, committed, so that no other worker takes it.
-2. compose from the books as they are now, with no lock held (a PDF takes its time).
+2. where PDFs go with it: compose from the books as they are now, with no lock held, since a PDF takes its time.
 3. under the client's lock ask the planner again. No longer right: cancelled with the reason. Not today: later.
    Changed since it was composed: composed again. Else words and lines are written down and it is `sending`.
 4. the channel sends, with no transaction open.
@@ -99,35 +99,42 @@ def send_one(notice_id: int, today: date) -> bool:
 
 def settle(notice: Notice, today: date) -> Prepared | None:
     """Steps 2 and 3. None when the notice is not to be sent now; the row then says why."""
-    proposal = _peek(notice, today)
+    takes_time = notice.channel == Channel.LETTER or notice.level.attaches_invoices
+    proposal = ask_again(notice, today).contact if takes_time else None
     for _ in range(5):
         prepared = prepare(notice, proposal, today) if proposal else None
         with transaction.atomic():
             lock_client(notice.client_id)
-            if not _ours(notice).filter(status=OutgoingStatus.CLAIMED).exists():
+            found = _confirmed(notice, today)
+            if found is None:
                 return None
-            found = ask_again(notice, today)
-            if (reason := reason_to_cancel(notice, found, today)) is not None:
-                cancel(notice.pk, reason)
-                wake([notice.client_id], today)
-                return None
-            if found.contact is None:
-                _postpone(notice, found)
-                return None
-            if found.contact == proposal and prepared and prepared.books == open_books(notice):
-                freeze(notice, proposal, prepared, today)
+            if not takes_time:
+                prepared = prepare(notice, found, today)  # words alone: milliseconds, so under the lock
+            if prepared and (not takes_time or (found == proposal and prepared.books == open_books(notice))):
+                freeze(notice, found, prepared, today)
                 return prepared
-            proposal = found.contact
+        proposal = found
     raise RuntimeError("The books changed five times while this notice was being written.")
+
+
+def _confirmed(notice: Notice, today: date) -> Proposal | None:
+    """What the notice says now, if it is to leave now; else it is cancelled or put off. Under the client's lock."""
+    if not _ours(notice).filter(status=OutgoingStatus.CLAIMED).exists():
+        return None
+    found = ask_again(notice, today)
+    if (reason := reason_to_cancel(notice, found, today)) is not None:
+        cancel(notice.pk, reason)
+        wake([notice.client_id], today)
+    elif found.contact is None:
+        _postpone(notice, found)
+    else:
+        return found.contact
+    return None
 
 
 def _ours(notice: Notice) -> QuerySet[Notice, Any]:
     """The row, while this worker's claim on it stands: after the lease another may have taken it."""
     return Notice.objects.filter(pk=notice.pk, claimed_at=notice.claimed_at)
-
-
-def _peek(notice: Notice, today: date) -> Proposal | None:
-    return ask_again(notice, today).contact
 
 
 def ask_again(notice: Notice, today: date) -> Plan:

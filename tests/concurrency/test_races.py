@@ -20,7 +20,7 @@ from invoices.rules.allocation import Share
 from invoices.services import issuing, receipts
 from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, issue_invoice
 from reminders.channels import CHANNELS
-from reminders.models import Notice
+from reminders.models import DunningLevel, Notice
 from reminders.queries import accounts
 from reminders.services import dispatch, dunning_run
 from tests.builders import a_procedure, a_receipt, an_invoice, an_organisation, follow, slowco
@@ -124,7 +124,8 @@ def test_payment_while_sending_waits_or_stops_the_mail(client, channel, monkeypa
 
 
 def paid_between_words_and_wire(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
-    """The payment comes in after the words were made, before they are checked."""
+    """The payment comes in after the words and their PDFs were made, before they are checked."""
+    DunningLevel.objects.update(attaches_invoices=True)
     invoice = an_invoice(client, days_late=1)
     dunning_run.dunning_run(localdate())
     real = dispatch.prepare
