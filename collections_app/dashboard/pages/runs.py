@@ -46,9 +46,7 @@ def seconds(run: DunningRun) -> str:
 
 class RunList(ListPage):
     title = "Runs"
-    subtitle = (
-        "Each looks at the clients whose day has come and proposes what is due."
-    )
+    subtitle = "Each looks at the clients whose day has come and proposes what is due."
     queryset = DunningRun.objects.all
     order = "-started_at"
     columns = [
