@@ -69,8 +69,8 @@ class DemoCompany(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         out = io.StringIO()
-        with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder):
-            call_command("demo", "--clients", "30", "--invoices", "400", stdout=out)
+        with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder), clock_at(SUNDAY, 7):
+            call_command("demo", "--clients", "60", "--invoices", "700", stdout=out)
         cls.printed = out.getvalue()
 
     def test_every_state_is_present(self) -> None:
@@ -98,8 +98,8 @@ class DemoCompany(TestCase):
         assert [day for day in days if not is_business_day(HOME, "", day)] == []
 
     def test_nothing_is_dated_in_the_future(self) -> None:
-        assert not Invoice.objects.filter(issued_on__gt=localdate()).exists()
-        assert not Receipt.objects.filter(received_on__gte=localdate()).exists()
+        assert not Invoice.objects.filter(issued_on__gt=SUNDAY).exists()
+        assert not Receipt.objects.filter(received_on__gte=SUNDAY).exists()
 
     def test_mail_addresses_reach_nobody(self) -> None:
         sent = Notice.objects.exclude(recipient="").filter(channel="email").values_list("recipient", flat=True)
@@ -114,7 +114,7 @@ class DemoCompany(TestCase):
         assert "ray / collections-demo" in self.printed
 
     def test_second_company_is_refused(self) -> None:
-        with pytest.raises(CommandError, match="for an empty database, and this one has 30 clients"):
+        with pytest.raises(CommandError, match="for an empty database, and this one has 60 clients"):
             call_command("demo")
 
 

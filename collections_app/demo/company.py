@@ -30,7 +30,7 @@ TERMS: dict[str, tuple[str, Terms]] = {
 }
 # Slowco and some who pay well otherwise never pay one invoice of these ages, in days past due, whatever is said: the
 # letters to approve, to print and in the post, whatever the day is.
-NEVER_PAID = (47, 33, 41, 35, 50, 32, 36, 43, 34, 78, 31, 37, 60)
+NEVER_PAID = (47, 33, 41, 35, 39, 32, 36, 43, 34, 78, 38, 37, 60)
 
 
 @dataclass(slots=True)

@@ -34,9 +34,10 @@ from .past_mail import send_at_once
 LIVE_DAYS = 78
 # Business days before today on which each kind of work stops.
 CALLS_LEFT, APPROVALS_LEFT, POST_LEFT = 2, 3, 8
+ON_ITS_WAY = 10
 SENT_FOR_REAL = 8  # from here on mail goes through the whole dispatch
 # Business days before today on which something goes wrong with the next mail.
-TROUBLE = {40: [BOUNCE], 25: [BOUNCE], 9: [BOUNCE], 5: [BOUNCE], 3: [BOUNCE], 2: [LOSE]}
+TROUBLE = {40: [BOUNCE], 25: [BOUNCE], 9: [BOUNCE], 7: [LOSE], 5: [BOUNCE], 3: [BOUNCE]}
 KEEPING = ("kept", "broken", "kept", "partly", "kept", "broken")
 Tell = Callable[[str], None]
 
@@ -51,6 +52,7 @@ class History:
         self._by_number: dict[str, PlannedInvoice] = {}
         self._silent_until: dict[str, date] = {}
         self._keeping = cycle(KEEPING)
+        self._is_on_its_way = False  # one payment, from the first of the last days on which somebody can pay
         for invoice in company.invoices:
             self._issued[invoice.issued_on].append(invoice)
             for paid_on, amount in invoice.payments:
@@ -137,8 +139,10 @@ class History:
             states.promise_online(self._payable(), day + timedelta(days=rng.randint(5, 12)))
         if left % 5 == 1:
             states.pay_online(self._payable(), ("pay",))
-        if left in (2, 15):
-            states.pay_online(self._payable(), ("later",) if left == 2 else ("later", "bounce"))
+        if left == 15:
+            states.pay_online(self._payable(), ("later", "bounce"))
+        if left <= ON_ITS_WAY and not self._is_on_its_way:
+            self._is_on_its_way = states.pay_online(self._payable(), ("later",))
         if left == 1:
             desk.ask_for_calls(day, 3)
         if left == 12:
