@@ -23,6 +23,18 @@ hypothesis_settings.register_profile("deep", max_examples=2000, **calm)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+# To these the database makes no difference (the benchmark brings its own), nor to anything in a folder `rules`.
+ONCE = {
+    *("test_benchmark.py", "test_layers.py", "test_mailbox.py", "test_settings.py", "test_supervisor.py"),
+    *("test_card_processor.py", "test_card_webhooks.py", "test_cards_gateway.py", "test_minor_units.py"),
+}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.path.name in ONCE or "rules" in item.path.parts:
+        item.add_marker(pytest.mark.once)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     left_out = {}
