@@ -23,9 +23,9 @@ from collections_app.greeting import greeting
 from collections_app.models import User
 from invoices.models import Client, Dispute, Invoice, Note, Payment, Receipt
 from invoices.queries.ledger import ledger_differences
+from invoices.rules.calendar import is_business_day
 from reminders.models import CallOutcome, CallTask, DunningBlock, DunningRun, Notice, PromiseToPay, Task
 from reminders.queries.integrity import memory_differences
-from reminders.rules.calendar import is_business_day
 
 SUNDAY = date(2026, 11, 22)
 

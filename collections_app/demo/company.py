@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+from invoices.rules.calendar import is_business_day, next_business_day
 from invoices.rules.invoicing import LineAmounts, Totals, line_net, totals
 from invoices.rules.money import quantise
 from invoices.rules.terms import Terms, TermsForm, due_date
-from reminders.rules.calendar import is_business_day, next_business_day
 
 from .catalogue import ARTICLES, list_price
 from .people import PROMPT, SLOWCO, PlannedClient, planned_clients

@@ -15,8 +15,8 @@ from itertools import cycle
 from random import Random
 
 from invoices.models import Invoice, PaymentTerms
+from invoices.rules.calendar import add_business_days, is_business_day
 from reminders.models import DunningLevel, PromiseToPay
-from reminders.rules.calendar import add_business_days, is_business_day
 from reminders.services.acknowledgements import acknowledge_payments
 from reminders.services.acknowledging import send_acknowledgements
 from reminders.services.dispatch import send_notices

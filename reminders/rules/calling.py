@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
-from .calendar import is_business_day
+from invoices.rules.calendar import is_business_day
 
 FIRST, LAST = time(8), time(20)
 MOST_ATTEMPTS = 7  # in seven days

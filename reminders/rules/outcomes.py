@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from .calendar import add_business_days
+from invoices.rules.calendar import add_business_days
 
 
 class Next(NamedTuple):

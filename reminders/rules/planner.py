@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from .calendar import add_business_days, next_business_day
+from invoices.rules.calendar import add_business_days, next_business_day
+
 from .chaseable import ZERO, Chase, block_figures, chaseable_items, in_force
 from .records import Account, Code, Item, Line, Plan, Procedure, Proposal, Reason
 from .timing import ONE_DAY, Step, earliest_date, next_level, passed_over

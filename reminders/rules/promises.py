@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from .calendar import add_business_days
+from invoices.rules.calendar import add_business_days
 
 LONGEST_DAYS = 30
 MOST_OPEN = 3

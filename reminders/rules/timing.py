@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from .calendar import add_business_days
+from invoices.rules.calendar import add_business_days
+
 from .records import Account, Item, Level, Procedure
 
 ONE_DAY = timedelta(days=1)

@@ -12,13 +12,13 @@ from django.db.models import F
 from django.utils.timezone import localdate, localtime, now
 
 from invoices.models import Client, Contact, Invoice
+from invoices.rules.calendar import add_business_days
 from invoices.services.audit import Actor, record, user_or_none
 from invoices.services.disputes import open_dispute
 from invoices.services.ledger import lock_client, wake
 
 from ..errors import DunningError, NotWaiting
 from ..models import BlockReason, CallOutcome, CallTask, Outcome, PromiseToPay, TaskKind, TaskStatus
-from ..rules.calendar import add_business_days
 from ..rules.outcomes import after
 from .blocks import add_block
 from .promises import make_promise

@@ -14,12 +14,12 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from invoices.models import Contact, Dispute, Invoice
+from invoices.rules.calendar import add_business_days
 from invoices.rules.money import ZERO
 from invoices.services.disputes import open_dispute
 
 from ..errors import OutsideLimits
 from ..models import BlockReason, PromiseToPay, TaskKind
-from ..rules.calendar import add_business_days
 from ..rules.reasons import day
 from .acknowledgements import acknowledge_dispute, acknowledge_promise
 from .blocks import add_block

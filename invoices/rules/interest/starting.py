@@ -5,10 +5,8 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import lru_cache
 
-import holidays
-
+from ..calendar import next_business_day
 from .records import Claim, DueOnRestDay, Scheme
 
 ONE_DAY = timedelta(days=1)
@@ -19,7 +17,7 @@ def start_of_interest(scheme: Scheme, claim: Claim) -> date:
 
     With grace, a claim that ends by the next working day starts only after it, that is, not at all.
     """
-    working_day = next_working_day(scheme.country, claim.region, claim.due_on)
+    working_day = next_business_day(scheme.country, claim.region, claim.due_on)
     match scheme.due_on_rest_day:
         case DueOnRestDay.MOVES:
             return working_day + ONE_DAY
@@ -58,21 +56,3 @@ def period_starts(start: date, months: int, until: date) -> Iterator[date]:
     while months and (day := months_after(start - ONE_DAY, count * months) + ONE_DAY) <= until:
         yield day
         count += 1
-
-
-def next_working_day(country: str, region: str, day: date) -> date:
-    """`day` itself when it is neither Saturday, Sunday nor a public holiday of the place, else the first after it."""
-    while day.weekday() >= 5 or day in _holidays(country, region, day.year):
-        day += ONE_DAY
-    return day
-
-
-@lru_cache(maxsize=512)
-def _holidays(country: str, region: str, year: int) -> frozenset[date]:
-    """National holidays only, for a region the library does not know; none for an unknown country."""
-    if not country:
-        return frozenset()
-    try:
-        return frozenset(holidays.country_holidays(country, subdiv=region or None, years=year))
-    except NotImplementedError:
-        return _holidays(country, "", year) if region else frozenset()

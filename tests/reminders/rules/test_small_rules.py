@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reminders.rules.calendar import add_business_days, is_business_day, next_business_day
+from invoices.rules.calendar import add_business_days, is_business_day, next_business_day
 from reminders.rules.outcomes import after
 from reminders.rules.priority import call_priority
 from reminders.rules.promises import Verdict, grace_until, refusal, tolerance, verdict
