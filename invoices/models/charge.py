@@ -39,11 +39,12 @@ class ChargeStatus(models.TextChoices):
 class Charge(models.Model):
     """What lateness costs on one invoice, for a period: a document of its own, never an edit of the invoice.
 
-    Issued, it has an invoice of its own (`document`) that owes the amount and bears no charges itself.
+    Issued, it stands on a document of its own, alone or with the others of its month, that owes the amount and bears
+    no charges itself.
     """
 
     invoice = models.ForeignKey("invoices.Invoice", models.PROTECT, related_name="charges")
-    document = models.OneToOneField("invoices.Invoice", models.PROTECT, null=True, related_name="charge")
+    document = models.ForeignKey("invoices.Invoice", models.PROTECT, null=True, related_name="itemised_charges")
     kind = models.CharField(max_length=12, choices=ChargeKind)
     rule = models.CharField(max_length=40, help_text="The scheme's id, such as uk-1998.")
     status = models.CharField(max_length=7, choices=ChargeStatus, default=ChargeStatus.DRAFT)

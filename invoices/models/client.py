@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.crypto import get_random_string
 
+from ..rules.statement import StatementKind
 from .fields import currency_field, money_field
 
 
@@ -19,6 +20,18 @@ class DebtorType(models.TextChoices):
     SOLE_TRADER = "sole_trader", "Sole trader"
     CONSUMER = "consumer", "Consumer"
     PUBLIC = "public", "Public body"
+
+
+class CreditPolicy(models.TextChoices):
+    WARN = "warn", "Warn"
+    STOP = "stop", "Stop"
+
+
+class StatementSchedule(models.TextChoices):
+    NEVER = "never", "Only when asked for"
+    WEEKLY = "weekly", "Weekly"
+    MONTHLY = "monthly", "Monthly"
+    QUARTERLY = "quarterly", "Quarterly"
 
 
 class Client(models.Model):
@@ -39,7 +52,18 @@ class Client(models.Model):
     account_manager = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="clients"
     )
+    # Pays for this client too: its receipts may settle this client's invoices.
+    payer = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="group")
+    registration_number = models.CharField(max_length=60, blank=True, db_default="")
     credit_limit = money_field(null=True, blank=True)
+    credit_policy = models.CharField(
+        max_length=5,
+        choices=CreditPolicy,
+        default=CreditPolicy.WARN,
+        db_default=CreditPolicy.WARN,
+        help_text="What happens when a new invoice would go over the credit limit.",
+    )
+    check_in_on = models.DateField(null=True, blank=True, help_text="The next regular talk with a good client.")
     is_credit_hold = models.BooleanField(default=False)
     late_charge_rule = models.CharField(
         max_length=40, blank=True, db_default="", help_text="Interest scheme, such as uk-1998; empty: none is charged."
@@ -53,6 +77,22 @@ class Client(models.Model):
     )
     is_late_charge_automatic = models.BooleanField(
         default=False, db_default=False, help_text="Issue late charges without asking; otherwise they wait as drafts."
+    )
+    is_late_charge_monthly = models.BooleanField(
+        default=False, db_default=False, help_text="One document a month for all invoices; otherwise one per invoice."
+    )
+    statement_schedule = models.CharField(
+        max_length=9,
+        choices=StatementSchedule,
+        default=StatementSchedule.NEVER,
+        db_default=StatementSchedule.NEVER,
+        help_text="How often a statement of account goes out by mail.",
+    )
+    statement_layout = models.CharField(
+        max_length=15,
+        choices=[(k.value, k.label) for k in StatementKind],
+        default=StatementKind.OPEN_ITEM.value,
+        db_default=StatementKind.OPEN_ITEM.value,
     )
     gets_monthly_statement = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True)

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from .fields import currency_field, money_field
+from .invoice import TaxCategory
 
 
 class CreditNote(models.Model):
@@ -52,6 +53,11 @@ class CreditNoteLine(models.Model):
     invoice_line = models.ForeignKey("invoices.InvoiceLine", models.PROTECT, null=True, related_name="credit_lines")
     position = models.PositiveSmallIntegerField()
     description = models.CharField(max_length=300)
+    # Where a number of pieces was credited.
+    quantity = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    tax_category = models.CharField(
+        max_length=2, choices=TaxCategory, default=TaxCategory.STANDARD, db_default=TaxCategory.STANDARD
+    )
     tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     net_amount = money_field()
     # Its part of the tax, which is computed per rate: the lines of a rate sum to it.

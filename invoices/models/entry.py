@@ -18,6 +18,11 @@ class EntryKind(models.TextChoices):
     CREDITED = "credited", "Credit note"
     WRITTEN_OFF = "written_off", "Write-off"
     RECOVERED = "recovered", "Write-off reversed"
+    DISCOUNTED = "discounted", "Settlement discount"
+    UNDISCOUNTED = "undiscounted", "Settlement discount taken back"
+    SETTLED = "settled", "Waived by a settlement"
+    UNSETTLED = "unsettled", "Settlement taken back"
+    MOVED = "moved", "Moved between clients"
 
 
 class Entry(models.Model):
@@ -33,6 +38,8 @@ class Entry(models.Model):
     receipt = models.ForeignKey("invoices.Receipt", models.PROTECT, null=True, related_name="entries")
     credit_note = models.ForeignKey("invoices.CreditNote", models.PROTECT, null=True, related_name="entries")
     write_off = models.ForeignKey("invoices.WriteOff", models.PROTECT, null=True, related_name="+", db_index=False)
+    discount = models.ForeignKey("invoices.Discount", models.PROTECT, null=True, related_name="+", db_index=False)
+    settlement = models.ForeignKey("invoices.Settlement", models.PROTECT, null=True, related_name="+", db_index=False)
     allocation = models.ForeignKey("invoices.Allocation", models.PROTECT, null=True, related_name="+", db_index=False)
     kind = models.CharField(max_length=12, choices=EntryKind)
     amount = money_field()

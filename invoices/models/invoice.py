@@ -42,7 +42,12 @@ class Invoice(models.Model):
     status = models.CharField(max_length=6, choices=InvoiceStatus, default=InvoiceStatus.DRAFT)
     number = models.CharField(max_length=40, unique=True, null=True)
     issued_on = models.DateField()
+    # Of an invoice in parts: when the oldest part that is not paid falls due; services.ledger moves it on.
     due_on = models.DateField()
+    # As printed on the document, where a deferral agreed a later date since.
+    original_due_on = models.DateField(null=True, editable=False)
+    # 0: due in one sum. Else the position of the oldest part that is not paid.
+    current_part = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     terms = models.ForeignKey("invoices.PaymentTerms", models.PROTECT, null=True, blank=True, related_name="+")
     currency = currency_field()
     net_amount = money_field(default=0)
@@ -54,7 +59,16 @@ class Invoice(models.Model):
     # How often the item was settled and then owed again by a new cause; 1 at first.
     cycle = models.PositiveSmallIntegerField(default=1, editable=False)
     reference = models.CharField(max_length=80, blank=True, help_text="The client's purchase order or reference.")
+    buyer_reference = models.CharField(
+        max_length=80, blank=True, db_default="", help_text="Who ordered, as the client asks for it on invoices."
+    )
+    project = models.CharField(max_length=120, blank=True, db_default="")
     text = models.TextField(blank=True)
+    # The settlement discount as offered at issue; later changes of the terms do not touch it.
+    discount_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, editable=False)
+    discount_until = models.DateField(null=True, editable=False)
+    discount_grace_days = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    is_discount_pro_rata = models.BooleanField(default=False, db_default=False, editable=False)
     delivered_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -86,13 +100,59 @@ class Invoice(models.Model):
         return self.open_amount > 0
 
 
+class InvoicePart(models.Model):
+    """One part of an invoice with split terms, fixed at issue: the parts sum to the total. Paid oldest first."""
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="parts")
+    position = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    amount = money_field()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "position"], name="one_part_per_position"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="invoice_part_above_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} by {self.due_on}"
+
+
+class LineKind(models.TextChoices):
+    """EN 16931: invoice line (BG-25), document level allowance (BG-20) and charge (BG-21)."""
+
+    LINE = "line", "Line"
+    ALLOWANCE = "allowance", "Allowance"
+    SURCHARGE = "surcharge", "Surcharge"
+
+
+class TaxCategory(models.TextChoices):
+    """UNCL 5305, as EN 16931 uses it."""
+
+    STANDARD = "S", "Standard"
+    ZERO = "Z", "Zero rated"
+    EXEMPT = "E", "Exempt"
+    REVERSE_CHARGE = "AE", "Reverse charge"
+    INTRA_COMMUNITY = "K", "Intra-community supply"
+    EXPORT = "G", "Export"
+    OUT_OF_SCOPE = "O", "Not subject to tax"
+
+
 class InvoiceLine(models.Model):
+    """A line, or an allowance or surcharge on the whole document; an allowance has a negative net amount."""
+
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=9, choices=LineKind, default=LineKind.LINE, db_default=LineKind.LINE)
     description = models.CharField(max_length=300)
+    unit = models.CharField(max_length=20, blank=True, db_default="", help_text="Such as hours, kg, pieces.")
     quantity = models.DecimalField(max_digits=12, decimal_places=3, default=1)
     unit_price = models.DecimalField(max_digits=18, decimal_places=4)
     discount_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    tax_category = models.CharField(
+        max_length=2, choices=TaxCategory, default=TaxCategory.STANDARD, db_default=TaxCategory.STANDARD
+    )
     tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     net_amount = money_field()
 

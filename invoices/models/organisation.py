@@ -35,6 +35,19 @@ class Organisation(models.Model):
         default=1,
         help_text="Up to this, what a receipt leaves open may be written off at once. In the currency of the books.",
     )
+    plan_limit = models.DecimalField(
+        max_digits=18,
+        decimal_places=3,
+        default=5000,
+        db_default=5000,
+        help_text="Up to this a collector may agree a payment plan alone. In the currency of the books.",
+    )
+    plan_months = models.PositiveSmallIntegerField(
+        default=6, db_default=6, help_text="The longest payment plan that needs no manager, in months."
+    )
+    settlement_percent = models.PositiveSmallIntegerField(
+        default=10, db_default=10, help_text="Up to this share may be waived in a settlement without a manager."
+    )
     is_sending_stopped = models.BooleanField(
         default=False, help_text="The kill switch: no notice leaves while it is set."
     )

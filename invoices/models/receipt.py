@@ -13,6 +13,18 @@ class ReceiptMethod(models.TextChoices):
     DIRECT_DEBIT = "direct_debit", "Direct debit"
     CHEQUE = "cheque", "Cheque"
     CASH = "cash", "Cash"
+    TRANSFER = "transfer", "Moved from another client"
+    OTHER = "other", "Other"
+
+
+class ReversalReason(models.TextChoices):
+    """Why money went back."""
+
+    RETURNED_DEBIT = "returned_debit", "Returned direct debit"
+    CHARGEBACK = "chargeback", "Chargeback"
+    BOUNCED_CHEQUE = "bounced_cheque", "Bounced cheque"
+    RECALLED = "recalled", "Transfer recalled by the bank"
+    MISTAKE = "mistake", "Entered by mistake"
     OTHER = "other", "Other"
 
 
@@ -21,8 +33,11 @@ class Receipt(models.Model):
 
     client = models.ForeignKey("invoices.Client", models.PROTECT, related_name="receipts")
     received_on = models.DateField()
+    # What the client is credited with. Where other money came in, that stands below.
     amount = money_field()
     currency = currency_field()
+    received_amount = money_field(null=True, editable=False)
+    received_currency = currency_field(blank=True, db_default="", editable=False)
     # Only services.ledger.post moves it; check_ledger recomputes it from the entries.
     unapplied_amount = money_field(default=0)
     method = models.CharField(max_length=12, choices=ReceiptMethod, default=ReceiptMethod.BANK)
@@ -31,6 +46,9 @@ class Receipt(models.Model):
     fingerprint = models.CharField(max_length=64, unique=True, null=True, editable=False)
     reversible_until = models.DateField(null=True, blank=True)
     reversed_on = models.DateField(null=True, editable=False)
+    reversal_reason = models.CharField(max_length=14, choices=ReversalReason, blank=True, db_default="", editable=False)
+    # The receipt of another client whose amount on account was moved here.
+    moved_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="moved_to", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import lru_cache
 
 import holidays
@@ -43,3 +44,31 @@ def add_business_days(country: str, region: str, day: date, count: int) -> date:
         while not is_business_day(country, region, day):
             day += step
     return day
+
+
+class Convention(StrEnum):
+    """Where a date goes that is no business day (the business-day conventions of ISDA)."""
+
+    NONE = "none"
+    FOLLOWING = "following"
+    MODIFIED_FOLLOWING = "modified_following"
+    PRECEDING = "preceding"
+
+    @property
+    def label(self) -> str:
+        return {
+            "none": "Stays",
+            "following": "Next business day",
+            "modified_following": "Next business day, in the same month",
+            "preceding": "Business day before",
+        }[self.value]
+
+
+def adjusted(country: str, region: str, day: date, convention: Convention) -> date:
+    """`day` moved to a business day. Sunday 31 May 2026 in England: following 1 June, the other two 29 May."""
+    if convention is Convention.NONE or is_business_day(country, region, day):
+        return day
+    after = next_business_day(country, region, day)
+    if convention is Convention.FOLLOWING or (convention is Convention.MODIFIED_FOLLOWING and after.month == day.month):
+        return after
+    return add_business_days(country, region, day, -1)

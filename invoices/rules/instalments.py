@@ -20,6 +20,15 @@ class Share(Enum):
     PERCENT_OF_REMAINDER = "percent_of_remainder"
     REMAINDER = "remainder"
 
+    @property
+    def label(self) -> str:
+        return {
+            "fixed": "Fixed amount",
+            "percent_of_total": "Percent of the total",
+            "percent_of_remainder": "Percent of what is left",
+            "remainder": "All that is left",
+        }[self.value]
+
 
 class Part(NamedTuple):
     """One part of split terms: `value` in percent or money; months first, then the day of the month, then days."""
@@ -84,6 +93,10 @@ class Frequency(Enum):
     WEEKLY = "weekly"
     FORTNIGHTLY = "fortnightly"
     MONTHLY = "monthly"
+
+    @property
+    def label(self) -> str:
+        return {"weekly": "Every week", "fortnightly": "Every two weeks", "monthly": "Every month"}[self.value]
 
 
 def equal_instalments(

@@ -15,6 +15,17 @@ class AcknowledgementKind(models.TextChoices):
     NEW_LINK = "new_link", "New portal link"
     COPY_OF_LETTER = "copy_of_letter", "Copy of a letter"
     STATEMENT = "statement", "Statement of account"
+    INVOICE = "invoice", "Invoice"
+    CREDIT_NOTE = "credit_note", "Credit note"
+    WELCOME = "welcome", "Welcome letter"
+    PLAN_AGREED = "plan_agreed", "Payment plan agreed"
+    INSTALMENT_DUE = "instalment_due", "Instalment falls due"
+    INSTALMENT_MISSED = "instalment_missed", "Instalment missing"
+    PLAN_BROKEN = "plan_broken", "Payment plan ended"
+    DEFERRAL_AGREED = "deferral_agreed", "Later due date agreed"
+    SETTLEMENT_OFFERED = "settlement_offered", "Settlement offered"
+    SETTLEMENT_PAID = "settlement_paid", "Settlement paid"
+    CHECK_IN = "check_in", "Regular check-in"
 
 
 class Acknowledgement(Outgoing):

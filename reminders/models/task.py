@@ -76,13 +76,19 @@ class TaskKind(models.TextChoices):
     FIND_PAYMENT = "find_payment", "Find a payment"
     BROKEN_PROMISE = "broken_promise", "Promise broken"
     OUTCOME_UNKNOWN = "outcome_unknown", "Was it sent?"
+    MISSED_INSTALMENT = "missed_instalment", "Instalment missed"
+    PLAN_BROKEN = "plan_broken", "Payment plan broken"
+    PLAN_REQUEST = "plan_request", "Asks for a payment plan"
+    CREDIT_REVIEW = "credit_review", "Review the credit limit"
+    CHECK_IN = "check_in", "Regular check-in"
+    RETURNED_PAYMENT = "returned_payment", "Payment went back"
 
 
 class Task(models.Model):
     """Something a person has to do about a client that is not a call."""
 
     client = models.ForeignKey("invoices.Client", models.PROTECT, related_name="tasks")
-    kind = models.CharField(max_length=16, choices=TaskKind)
+    kind = models.CharField(max_length=20, choices=TaskKind)
     notice = models.OneToOneField("reminders.Notice", models.PROTECT, null=True, related_name="task")
     due_on = models.DateField()
     text = models.CharField(max_length=300, blank=True)
