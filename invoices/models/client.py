@@ -47,6 +47,9 @@ class Client(models.Model):
     region = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     address = models.TextField(blank=True, help_text="As printed on letters, one line a row.")
+    segment = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="A word of yours, such as key account; procedures may ask."
+    )
     tax_number = models.CharField(max_length=60, blank=True)
     terms = models.ForeignKey("invoices.PaymentTerms", models.PROTECT, null=True, blank=True, related_name="+")
     account_manager = models.ForeignKey(
@@ -137,7 +140,11 @@ class Contact(models.Model):
     is_phone_dead = models.BooleanField(default=False)
     has_sms_consent = models.BooleanField(default=False)
     is_primary = models.BooleanField(default=False)
+    refuses_calls = models.BooleanField(default=False, db_default=False)
     receives_reminders = models.BooleanField(default=True)
+    receives_invoices = models.BooleanField(default=True, db_default=True)
+    receives_statements = models.BooleanField(default=True, db_default=True)
+    language = models.CharField(max_length=5, blank=True, db_default="", help_text="Empty: the client's.")
     is_active = models.BooleanField(default=True)
     portal_id = models.CharField(max_length=20, unique=True, default=random_portal_id, editable=False)
     portal_version = models.PositiveIntegerField(default=1, editable=False)

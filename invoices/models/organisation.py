@@ -48,6 +48,12 @@ class Organisation(models.Model):
     settlement_percent = models.PositiveSmallIntegerField(
         default=10, db_default=10, help_text="Up to this share may be waived in a settlement without a manager."
     )
+    hourly_send_limit = models.PositiveIntegerField(
+        default=5000, db_default=5000, help_text="More messages than this in an hour stop all sending, and ask."
+    )
+    sending_alarm = models.CharField(
+        max_length=300, blank=True, db_default="", editable=False, help_text="Why sending stopped by itself."
+    )
     is_sending_stopped = models.BooleanField(
         default=False, help_text="The kill switch: no notice leaves while it is set."
     )

@@ -18,6 +18,7 @@ class BlockReason(models.TextChoices):
     PAID_SEARCH = "paid_search", "Says it is paid; we are looking"
     REPLY = "reply", "Reply waiting for us"
     PLACED = "placed", "Placed with an agency"
+    BREATHING_SPACE = "breathing", "Breathing space"
     MANUAL = "manual", "Agreed by staff"
 
 

@@ -23,6 +23,10 @@ class Notice(Outgoing):
     send_before = models.DateField(help_text="The last day on which it may still leave.")
     # The business date on which it left; sent_at is the moment. Intervals and gaps count from this date.
     sent_on = models.DateField(null=True)
+    # Which arm of an experiment spoke, and the language; stored before sending.
+    variant = models.ForeignKey("reminders.Variant", models.SET_NULL, null=True, related_name="notices", db_index=False)
+    language = models.CharField(max_length=5, blank=True, db_default="")
+    delivered_at = models.DateTimeField(null=True, help_text="When the provider, or a person, said it had arrived.")
     deadline_on = models.DateField(null=True, help_text="The deadline printed in it.")
     reasons = models.JSONField(default=list, help_text="Why it was proposed: codes with figures.")
     approved_by = models.ForeignKey(

@@ -38,6 +38,7 @@ class Outgoing(models.Model):
     subject = models.CharField(max_length=200, blank=True)
     body_text = models.TextField(blank=True)
     body_html = models.TextField(blank=True)
+    provider_id = models.CharField(max_length=120, blank=True, db_default="", help_text="The provider's name for it.")
     message_id = models.CharField(max_length=120, blank=True)
     error = models.CharField(max_length=300, blank=True)
 

@@ -49,6 +49,11 @@ class Outcome(models.TextChoices):
     CALL_BACK = "call_back", "Call back"
     SAYS_PAID = "says_paid", "Says it is paid"
     REFUSED = "refused", "Refused"
+    GATEKEEPER = "gatekeeper", "Gatekeeper"
+    NEEDS_COPY = "needs_copy", "Needs a copy"
+    ASKS_PLAN = "asks_plan", "Asks for a plan"
+    HARDSHIP = "hardship", "Hardship"
+    INSOLVENT = "insolvent", "Insolvent or closed"
 
 
 class CallOutcome(models.Model):
@@ -61,6 +66,9 @@ class CallOutcome(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     promise = models.ForeignKey("reminders.PromiseToPay", models.SET_NULL, null=True, related_name="+")
+    # What it changed, so that it can be taken back for a short while; and when it was.
+    did = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["client", "at"], name="call_outcome_by_client")]
@@ -81,6 +89,7 @@ class TaskKind(models.TextChoices):
     PLAN_REQUEST = "plan_request", "Asks for a payment plan"
     CREDIT_REVIEW = "credit_review", "Review the credit limit"
     CHECK_IN = "check_in", "Regular check-in"
+    ANSWER_REPLY = "answer_reply", "Answer a reply"
     RETURNED_PAYMENT = "returned_payment", "Payment went back"
 
 
