@@ -77,6 +77,30 @@ def split_by_terms(total: Decimal, parts: Sequence[Part], issued_on: date, curre
     return instalments
 
 
+def refusal(parts: Sequence[Part]) -> str:
+    """Why these parts cannot sum to the whole of any invoice, as a sentence; empty when they can.
+
+    A fixed amount is judged at issue, when the total is known (`split_by_terms`).
+    """
+    if [part.share for part in parts].count(Share.REMAINDER) != 1 or parts[-1].share is not Share.REMAINDER:
+        return "Exactly one part has to be all that is left, and it has to be the last; else the parts miss the whole."
+    left = Decimal(100)
+    for n, part in enumerate(parts, start=1):
+        if part.day_of_month is not None and not 1 <= part.day_of_month <= 31:
+            return f"Part {n} falls on day {part.day_of_month} of a month; give a day from 1 to 31, or none."
+        if part.share is Share.REMAINDER:
+            continue
+        if part.value <= ZERO:
+            return f"Part {n} would be {part.value:f}; every part but the last needs a figure above 0."
+        if part.share is Share.PERCENT_OF_TOTAL:
+            left -= part.value
+        elif part.share is Share.PERCENT_OF_REMAINDER:
+            left -= left * part.value / 100
+        if left <= ZERO:
+            return f"Nothing is left after part {n}: the parts before the last have to stay below 100 %."
+    return ""
+
+
 def _amount(part: Part, total: Decimal, left: Decimal, currency: str) -> Decimal:
     match part.share:
         case Share.FIXED:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import calendar
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
+
+from .calendar import Convention
+from .instalments import Part
 
 
 class TermsForm(Enum):
@@ -27,10 +31,17 @@ class TermsForm(Enum):
 
 
 class Terms(NamedTuple):
+    """Terms with `parts` ignore their own form, days and day. The discount needs both its days and its percent."""
+
     form: TermsForm
     days: int = 0
     day_of_month: int | None = None
     discount_days: int | None = None
+    discount_percent: Decimal | None = None
+    discount_grace_days: int = 0
+    is_discount_pro_rata: bool = False
+    convention: Convention = Convention.NONE
+    parts: tuple[Part, ...] = ()
 
 
 def end_of_month(day: date) -> date:
@@ -44,7 +55,7 @@ def day_of_next_month(day: date, wanted: int) -> date:
 
 
 def due_date(terms: Terms, issued_on: date) -> date:
-    """When an invoice of `issued_on` falls due. Invoice of 15 January 2026, 30 days:
+    """When terms in one sum fall due, before `rules.schedule` moves it to a business day. 15 January 2026, 30 days:
     net 14 February; then end of month 28 February; end of month first 2 March; the 15th: 15 February.
     """
     days = timedelta(days=terms.days)
