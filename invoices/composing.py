@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from .rules.invoicing import TaxLine
 from .rules.money import exponent
 
 
@@ -30,12 +31,6 @@ class LineFacts(NamedTuple):
     def price(self) -> str:
         least = "0" * exponent(self.currency)
         return format_decimal(self.unit_price, format=f"#,##0.{least}{'#' * (4 - len(least))}", locale="en_GB")
-
-
-class TaxFacts(NamedTuple):
-    rate: Decimal
-    base: Decimal
-    amount: Decimal
 
 
 class ChargeFacts(NamedTuple):
@@ -70,7 +65,7 @@ class InvoiceFacts(NamedTuple):
     their_reference: str
     currency: str
     lines: Sequence[LineFacts]
-    taxes: Sequence[TaxFacts]
+    taxes: Sequence[TaxLine]
     net_amount: Decimal
     tax_amount: Decimal
     total_amount: Decimal
@@ -117,7 +112,7 @@ class CreditNoteFacts(NamedTuple):
     currency: str
     reason: str
     lines: Sequence[object]  # invoices.CreditNoteLine
-    taxes: Sequence[TaxFacts]
+    taxes: Sequence[TaxLine]
     net_amount: Decimal
     tax_amount: Decimal
     total_amount: Decimal

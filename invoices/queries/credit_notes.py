@@ -2,57 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from ..models import Allocation, CreditNote, CreditNoteLine, Entry, EntryKind, Invoice, NumberSeries
+from ..models import (
+    Allocation,
+    CreditNote,
+    CreditNoteLine,
+    Entry,
+    EntryKind,
+    Invoice,
+    InvoiceLine,
+    LineKind,
+    NumberSeries,
+)
 from ..rules.crediting import Creditable, LineLeft, RateLeft
-from ..rules.invoicing import LineAmounts, tax_by_rate
+from ..rules.invoicing import TaxLine, tax_lines
 from ..rules.money import ZERO, quantise
 from .clients import client_ids_matching
-from .documents import TaxLine, series_number
+from .documents import line_amounts, series_number
 
 
 def creditable(invoice: Invoice) -> Creditable:
-    """What the credit notes so far have left of the invoice, by line and by tax rate."""
+    """What the credit notes so far have left of the invoice, by line, piece, and tax category and rate."""
     lines = list(invoice.lines.all())
     credited = list(CreditNoteLine.objects.filter(credit_note__invoice=invoice))
-    by_line: dict[int | None, Decimal] = {}
-    for line in credited:
-        by_line[line.invoice_line_id] = by_line.get(line.invoice_line_id, ZERO) + line.net_amount
     if not lines:  # taken over from another program: one sum
-        left = [LineLeft(None, f"Invoice {invoice.number}", ZERO, invoice.net_amount - by_line.get(None, ZERO))]
+        net = invoice.net_amount - sum((one.net_amount for one in credited), ZERO)
+        left = [LineLeft(None, f"Invoice {invoice.number}", ZERO, net)]
         rates = [RateLeft(ZERO, invoice.net_amount, invoice.tax_amount)]
     else:
-        left = [
-            LineLeft(line.pk, line.description, line.tax_rate, line.net_amount - by_line.get(line.pk, ZERO))
-            for line in lines
-        ]
-        rates = _rates(lines, invoice.currency)
+        left = [_line_left(line, [one for one in credited if one.invoice_line_id == line.pk]) for line in lines]
+        taxes = tax_lines(line_amounts(invoice), invoice.currency)
+        rates = [RateLeft(tax.rate, tax.base, tax.tax, tax.category) for tax in taxes]
     return Creditable(invoice.number or "", invoice.currency, left, _less(rates, credited))
 
 
-def _rates(lines: Sequence[Any], currency: str) -> list[RateLeft]:
-    amounts = [LineAmounts(one.quantity, one.unit_price, one.discount_percent, one.tax_rate) for one in lines]
-    taxes = tax_by_rate(amounts, currency)
-    return [
-        RateLeft(rate, sum((one.net_amount for one in lines if one.tax_rate == rate), ZERO), tax)
-        for rate, tax in taxes.items()
-    ]
+def _line_left(line: InvoiceLine, credited: Sequence[CreditNoteLine]) -> LineLeft:
+    net = line.net_amount - sum((one.net_amount for one in credited), ZERO)
+    pieces = line.quantity - sum((one.quantity or ZERO for one in credited), ZERO)
+    counted = pieces if line.kind == LineKind.LINE and pieces > ZERO and net else None
+    return LineLeft(line.pk, line.description, line.tax_rate, net, line.tax_category, counted, line.kind, line.unit)
 
 
 def _less(rates: Sequence[RateLeft], credited: Sequence[CreditNoteLine]) -> list[RateLeft]:
     return [
-        RateLeft(
-            rate.tax_rate,
-            rate.net - sum((one.net_amount for one in credited if one.tax_rate == rate.tax_rate), ZERO),
-            rate.tax - sum((one.tax_amount for one in credited if one.tax_rate == rate.tax_rate), ZERO),
+        rate._replace(
+            net=rate.net - sum((one.net_amount for one in credited if _tax_of(one) == rate.key), ZERO),
+            tax=rate.tax - sum((one.tax_amount for one in credited if _tax_of(one) == rate.key), ZERO),
         )
         for rate in rates
     ]
+
+
+def _tax_of(line: CreditNoteLine) -> tuple[str, Decimal]:
+    return line.tax_category, line.tax_rate
 
 
 def credited_amount(invoice: Invoice) -> Decimal:
@@ -68,16 +74,17 @@ def taken_off_invoice(note: CreditNote) -> Decimal:
 
 
 def taxes_of(note: CreditNote) -> list[TaxLine]:
-    """Base and tax of each rate, as credited."""
-    lines = list(note.lines.all())
-    return [
-        TaxLine(
-            rate,
-            sum((line.net_amount for line in lines if line.tax_rate == rate), ZERO),
-            sum((line.tax_amount for line in lines if line.tax_rate == rate), ZERO),
-        )
-        for rate in sorted({line.tax_rate for line in lines})
-    ]
+    """Base and tax of each category and rate, as credited."""
+    return taxes_of_lines(note.lines.all())
+
+
+def taxes_of_lines(lines: Iterable[CreditNoteLine]) -> list[TaxLine]:
+    found: dict[tuple[Decimal, str], TaxLine] = {}
+    for line in lines:
+        key = (line.tax_rate, line.tax_category)
+        one = found.get(key, TaxLine(line.tax_rate, ZERO, ZERO, line.tax_category))
+        found[key] = one._replace(base=one.base + line.net_amount, tax=one.tax + line.tax_amount)
+    return [found[key] for key in sorted(found)]
 
 
 def credit_notes_matching(text: str) -> Q:

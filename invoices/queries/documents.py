@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ..models import Allocation, CreditNote, Invoice, InvoiceStatus, NumberSeries, Receipt, WriteOff, WriteOffStatus
 from ..rules.allocation import Payable
-from ..rules.invoicing import LineAmounts, line_net, tax_by_rate
-from ..rules.money import ZERO
+from ..rules.invoicing import LineAmounts
 from .clients import SEARCH_CAP, client_ids_matching
 
 STATUSES = {"open": "Open", "overdue": "Overdue", "paid": "Paid", "draft": "Draft", "void": "Void"}
@@ -78,22 +75,9 @@ def settled_word(invoice: Invoice) -> str:
     return "Credited" if getattr(invoice, "was_credited", False) and not invoice.was_paid else "Paid"
 
 
-class TaxLine(NamedTuple):
-    rate: Decimal
-    base: Decimal
-    tax: Decimal
-
-
-def tax_lines(amounts: list[LineAmounts], currency: str) -> list[TaxLine]:
-    """Base and tax of each rate, rounded as the invoice's totals are."""
-    taxes = tax_by_rate(amounts, currency)
-    bases = {rate: sum((line_net(line, currency) for line in amounts if line.tax_rate == rate), ZERO) for rate in taxes}
-    return [TaxLine(rate, bases[rate], tax) for rate, tax in taxes.items()]
-
-
 def line_amounts(invoice: Invoice) -> list[LineAmounts]:
     return [
-        LineAmounts(line.quantity, line.unit_price, line.discount_percent, line.tax_rate)
+        LineAmounts(line.quantity, line.unit_price, line.discount_percent, line.tax_rate, line.tax_category, line.kind)
         for line in invoice.lines.all()
     ]
 

@@ -1,4 +1,4 @@
-"""The totals of an invoice. VAT is computed per rate, not per line (EN 16931 BR-CO-17).
+"""The totals of an invoice. VAT is computed per category and rate, not per line (EN 16931 BR-CO-17).
 
 Three lines of 0.33 at 20 % give 0.20 of tax.
 """
@@ -11,12 +11,38 @@ from typing import NamedTuple
 
 from .money import ZERO, quantise
 
+# Kinds of line (EN 16931 BG-25, BG-20, BG-21) and the usual tax category (UNCL 5305), as the models store them.
+LINE, ALLOWANCE, SURCHARGE = "line", "allowance", "surcharge"
+STANDARD = "S"
+# Categories that carry no tax, so that their rate is 0 (BR-Z-5, BR-E-5, BR-AE-5, BR-IC-5, BR-G-5, BR-O-5).
+UNTAXED = {
+    "Z": "Zero rated",
+    "E": "Exempt",
+    "AE": "Reverse charge",
+    "K": "Intra-community supply",
+    "G": "Export",
+    "O": "Not subject to tax",
+}
+
 
 class LineAmounts(NamedTuple):
+    """What a line's amounts come from.
+
+    An allowance or surcharge on the whole document has as `unit_price` the amount, or, with a `discount_percent`, the
+    base of which it is so many percent (BT-92 to BT-94).
+    """
+
     quantity: Decimal
     unit_price: Decimal
     discount_percent: Decimal
     tax_rate: Decimal
+    tax_category: str = STANDARD
+    kind: str = LINE
+
+    @property
+    def tax(self) -> tuple[str, Decimal]:
+        """Category and rate: what is taxed together."""
+        return self.tax_category, self.tax_rate
 
 
 class Totals(NamedTuple):
@@ -25,22 +51,57 @@ class Totals(NamedTuple):
     total: Decimal
 
 
+class TaxLine(NamedTuple):
+    """The tax of one category and rate (in percent), on what it is computed."""
+
+    rate: Decimal
+    base: Decimal
+    tax: Decimal
+    category: str = STANDARD
+
+    @property
+    def key(self) -> tuple[str, Decimal]:
+        return self.category, self.rate
+
+
 def line_net(line: LineAmounts, currency: str) -> Decimal:
-    """Quantity x price less discount, rounded once per line."""
+    """Quantity x price less discount, rounded once per line. An allowance is negative, whatever its sign was."""
     gross = line.quantity * line.unit_price
-    return quantise(gross * (100 - line.discount_percent) / 100, currency)
+    if line.kind == LINE:
+        return quantise(gross * (100 - line.discount_percent) / 100, currency)
+    amount = quantise(gross * line.discount_percent / 100 if line.discount_percent else gross, currency)
+    return -amount if line.kind == ALLOWANCE else amount
 
 
-def tax_by_rate(lines: Iterable[LineAmounts], currency: str) -> dict[Decimal, Decimal]:
-    """Tax rate in percent -> tax amount, rounded once per rate."""
-    bases: dict[Decimal, Decimal] = {}
+def tax_lines(lines: Iterable[LineAmounts], currency: str) -> list[TaxLine]:
+    """By rate, then category; each rounded once, on the sum of its lines."""
+    bases: dict[tuple[Decimal, str], Decimal] = {}
     for line in lines:
-        bases[line.tax_rate] = bases.get(line.tax_rate, ZERO) + line_net(line, currency)
-    return {rate: quantise(base * rate / 100, currency) for rate, base in sorted(bases.items())}
+        key = (line.tax_rate, line.tax_category)
+        bases[key] = bases.get(key, ZERO) + line_net(line, currency)
+    return [
+        TaxLine(rate, base, quantise(base * rate / 100, currency), category)
+        for (rate, category), base in sorted(bases.items())
+    ]
 
 
 def totals(lines: Iterable[LineAmounts], currency: str) -> Totals:
     lines = list(lines)
     net = sum((line_net(line, currency) for line in lines), ZERO)
-    tax = sum(tax_by_rate(lines, currency).values(), ZERO)
+    tax = sum((one.tax for one in tax_lines(lines, currency)), ZERO)
     return Totals(net, tax, net + tax)
+
+
+def tax_error(category: str, rate: Decimal) -> str:
+    """Why a line cannot have this category and rate; empty when it can."""
+    if category in UNTAXED and rate:
+        return f"“{UNTAXED[category]}” carries no tax: its rate is 0, not {rate.normalize():f} %."
+    return ""
+
+
+def mixture_error(categories: Iterable[str]) -> str:
+    """Why these categories cannot stand on one invoice (BR-O-11); empty when they can."""
+    found = set(categories)
+    if "O" in found and len(found) > 1:
+        return "“Not subject to tax” cannot stand beside other tax categories: write two invoices."
+    return ""

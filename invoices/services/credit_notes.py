@@ -82,19 +82,28 @@ def _write(client: Client, invoice: Invoice, found: Credit, *, reason: str, day:
         total_amount=found.total,
         created_by=user_or_none(actor),
     )
-    CreditNoteLine.objects.bulk_create(
+    lines = credit_lines(found)
+    for line in lines:
+        line.credit_note = note
+    CreditNoteLine.objects.bulk_create(lines)
+    return note
+
+
+def credit_lines(found: Credit) -> list[CreditNoteLine]:
+    """The lines of the document, not written yet: also what its preview prints."""
+    return [
         CreditNoteLine(
-            credit_note=note,
             invoice_line_id=line.line_id,
             position=n,
             description=line.description,
+            quantity=line.quantity,
+            tax_category=line.tax_category,
             tax_rate=line.tax_rate,
             net_amount=line.net,
             tax_amount=line.tax,
         )
         for n, line in enumerate(found.lines, start=1)
-    )
-    return note
+    ]
 
 
 def _book(client: Client, note: CreditNote, off: Decimal, *, day: date, actor: Actor) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..composing import ChargeFacts, CreditNoteFacts, InvoiceFacts, LineFacts, TaxFacts, credit_note_html, invoice_html
+from ..composing import ChargeFacts, CreditNoteFacts, InvoiceFacts, LineFacts, credit_note_html, invoice_html
 from ..gateways.pdf import render_pdf
 from ..models import ChargeKind, CreditNote, Invoice, InvoiceStatus
 from ..queries.charges import charge_of
 from ..queries.credit_notes import taken_off_invoice, taxes_of
+from ..queries.documents import line_amounts
 from ..queries.organisation import organisation
-from ..rules.invoicing import LineAmounts, line_net, tax_by_rate
-from ..rules.money import ZERO
+from ..rules.invoicing import tax_lines
 from ..rules.references import Transfer, in_fours, invoice_reference, transfer_code
 
 
@@ -37,7 +37,7 @@ def invoice_facts(invoice: Invoice) -> InvoiceFacts:
         their_reference=invoice.reference,
         currency=invoice.currency,
         lines=_lines(invoice),
-        taxes=_taxes(invoice),
+        taxes=tax_lines(line_amounts(invoice), invoice.currency),
         net_amount=invoice.net_amount,
         tax_amount=invoice.tax_amount,
         total_amount=invoice.total_amount,
@@ -83,16 +83,6 @@ def _lines(invoice: Invoice) -> list[LineFacts]:
     ]
 
 
-def _taxes(invoice: Invoice) -> list[TaxFacts]:
-    amounts = [
-        LineAmounts(line.quantity, line.unit_price, line.discount_percent, line.tax_rate)
-        for line in invoice.lines.all()
-    ]
-    taxes = tax_by_rate(amounts, invoice.currency)
-    bases = {rate: sum((line_net(a, invoice.currency) for a in amounts if a.tax_rate == rate), ZERO) for rate in taxes}
-    return [TaxFacts(rate, bases[rate], tax) for rate, tax in taxes.items()]
-
-
 def credit_note_pdf(note: CreditNote) -> bytes:
     """The credit note as its client gets it."""
     return render_pdf(credit_note_html(credit_note_facts(note)))
@@ -115,7 +105,7 @@ def credit_note_facts(note: CreditNote) -> CreditNoteFacts:
         currency=note.currency,
         reason=note.reason,
         lines=list(note.lines.all()),
-        taxes=[TaxFacts(*tax) for tax in taxes_of(note)],
+        taxes=taxes_of(note),
         net_amount=note.net_amount,
         tax_amount=note.tax_amount,
         total_amount=note.total_amount,

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
 from invoices.models import Client, Invoice, InvoiceStatus
-from invoices.queries.documents import line_amounts, tax_lines
+from invoices.queries.documents import line_amounts
 from invoices.queries.organisation import organisation
-from invoices.rules.invoicing import line_net, totals
+from invoices.rules.invoicing import line_net, tax_lines, totals
 from invoices.services.issuing import change_draft, draft_invoice, due_on_by, terms_of
 
 from ..access import client_for_staff, invoice_for_staff

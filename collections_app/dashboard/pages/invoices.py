@@ -19,6 +19,7 @@ from invoices.queries import documents
 from invoices.queries.charges import charge_of, charges_on
 from invoices.queries.organisation import small_difference_limit
 from invoices.rules.ageing import BUCKETS, days_past_due
+from invoices.rules.invoicing import tax_lines
 from invoices.rules.limits import is_small_difference
 from invoices.rules.money import ZERO
 from invoices.services.documents import invoice_pdf
@@ -120,7 +121,7 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
         "state": state(invoice),
         "days": days(invoice),
         "lines": invoice.lines.all(),
-        "taxes": documents.tax_lines(amounts, invoice.currency),
+        "taxes": tax_lines(amounts, invoice.currency),
         "entries": invoice.entries.select_related("receipt", "credit_note", "recorded_by").order_by("pk"),
         "notices": notices.order_by("position"),
         "events": events.select_related("actor").order_by("-at", "-pk")[:50],

@@ -21,7 +21,7 @@ from invoices.rules.crediting import (
     credit,
     proportional,
 )
-from invoices.rules.invoicing import LineAmounts, line_net, tax_by_rate
+from invoices.rules.invoicing import LineAmounts, line_net, tax_lines
 from invoices.rules.money import ZERO, is_whole, quantise, quantum
 
 
@@ -29,8 +29,7 @@ def left_of(*nets: tuple[str, str], currency: str = "GBP") -> Creditable:
     """An invoice of lines (net, tax rate), nothing credited yet."""
     amounts = [LineAmounts(Decimal(1), Decimal(net), ZERO, Decimal(rate)) for net, rate in nets]
     lines = [LineLeft(n, f"Line {n}", a.tax_rate, line_net(a, currency)) for n, a in enumerate(amounts, start=1)]
-    taxes = tax_by_rate(amounts, currency)
-    rates = [RateLeft(r, sum((x.net for x in lines if x.tax_rate == r), ZERO), tax) for r, tax in taxes.items()]
+    rates = [RateLeft(one.rate, one.base, one.tax, one.category) for one in tax_lines(amounts, currency)]
     return Creditable("INV-1", currency, lines, rates)
 
 

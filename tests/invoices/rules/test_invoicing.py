@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoices.rules.invoicing import LineAmounts, line_net, tax_by_rate, totals
+from invoices.rules.invoicing import LineAmounts, line_net, tax_lines, totals
 
 D = Decimal
 
@@ -37,8 +37,8 @@ def test_discount_is_taken_before_the_line_is_rounded():
 
 
 def test_rates_stand_apart_and_in_order():
-    found = tax_by_rate([line("10", "20"), line("10", "5"), line("10", "20")], "EUR")
-    assert list(found.items()) == [(D(5), D("0.50")), (D(20), D("4.00"))]
+    found = tax_lines([line("10", "20"), line("10", "5"), line("10", "20")], "EUR")
+    assert found == [(D(5), D(10), D("0.50"), "S"), (D(20), D(20), D("4.00"), "S")]
 
 
 @given(
