@@ -27,6 +27,10 @@ class InvalidAmount(LedgerError):
     """Zero, negative, or not payable in this currency."""
 
 
+class TermsDoNotFit(LedgerError):
+    """The parts of split terms cannot sum to the whole: of any invoice, or of this one."""
+
+
 class PaymentRefused(LedgerError):
     """This cannot be paid online as asked; the payer reads why and what to do instead."""
 

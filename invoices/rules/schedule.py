@@ -97,11 +97,12 @@ def one_sum(issued_on: date, due_on: date, total: Decimal, currency: str) -> Sch
     return Schedule(issued_on, total, currency, (Due(1, due_on, total, due_on),))
 
 
-def offer_of(terms: Terms, issued_on: date) -> Offer | None:
+def offer_of(terms: Terms, issued_on: date, due_on: date) -> Offer | None:
+    """The discount that these terms offer, by the due date at the latest; terms in parts offer none."""
     last_on = discount_date(terms, issued_on)
-    if last_on is None or not terms.discount_percent:
+    if last_on is None or not terms.discount_percent or terms.parts:
         return None
-    return Offer(terms.discount_percent, last_on, terms.discount_grace_days, terms.is_discount_pro_rata)
+    return Offer(terms.discount_percent, min(last_on, due_on), terms.discount_grace_days, terms.is_discount_pro_rata)
 
 
 def reduction(offer: Offer | None, issued_on: date, parts: Sequence[Due], currency: str) -> Reduction | None:

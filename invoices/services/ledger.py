@@ -16,15 +16,25 @@ from django.db.models import Case, DateField, F, Max, Q, Value, When
 from django.db.models.functions import Round
 
 from ..errors import ExceedsOpen, PeriodLocked
-from ..models import Client, CreditNote, Entry, EntryKind, Invoice, Receipt, WriteOff
+from ..models import Client, CreditNote, Discount, Entry, EntryKind, Invoice, Receipt, Settlement, WriteOff
 from ..queries.organisation import organisation
 from ..rules.money import plain
 from .audit import Actor, user_or_none
+from .parts import keep_current_parts
 
 
 def lock_client(client_id: int) -> Client:
     """The client's row, locked until the transaction ends. Whatever changes what he owes takes this lock first."""
     return Client.objects.select_for_update(no_key=True).get(pk=client_id)
+
+
+def lock_clients(client_ids: Collection[int]) -> dict[int, Client]:
+    """Several rows as `lock_client`, in the order of their keys: two that want each other's never wait for each other.
+
+    Who needs more than one takes all of them at once, and no other lock of a client before.
+    """
+    rows = Client.objects.select_for_update(no_key=True).filter(pk__in=client_ids).order_by("pk")
+    return {client.pk: client for client in rows}
 
 
 def wake(client_ids: Collection[int], on: date) -> None:
@@ -99,6 +109,8 @@ class Movement(NamedTuple):
     allocation_id: int | None = None
     credit_note: CreditNote | None = None
     write_off: WriteOff | None = None
+    discount: Discount | None = None
+    settlement: Settlement | None = None
 
     @property
     def currency(self) -> str:
@@ -106,7 +118,9 @@ class Movement(NamedTuple):
 
 
 def post(client: Client, movements: Collection[Movement], *, booked_on: date, actor: Actor) -> None:
-    """Write the entries and move the stored amounts. The caller holds `lock_client(client.pk)`.
+    """Write the entries and move the stored amounts, and with these the part of an invoice that is due.
+
+    The caller holds `lock_client(client.pk)`.
 
     Raises ExceedsOpen, before anything is kept, when an amount would fall below zero or rise above its document;
     PeriodLocked when the day is in a closed month.
@@ -121,6 +135,8 @@ def post(client: Client, movements: Collection[Movement], *, booked_on: date, ac
             allocation_id=m.allocation_id,
             credit_note=m.credit_note,
             write_off=m.write_off,
+            discount=m.discount,
+            settlement=m.settlement,
             kind=m.kind,
             amount=m.amount,
             currency=m.currency,
@@ -134,6 +150,8 @@ def post(client: Client, movements: Collection[Movement], *, booked_on: date, ac
             _move_open_amount(movement.invoice, movement.amount, booked_on)
         else:
             _move_unapplied_amount(movement.receipt or movement.credit_note, -movement.amount)
+    if in_parts := {m.invoice.pk for m in movements if m.invoice and m.invoice.current_part}:
+        keep_current_parts(in_parts)
     wake([client.pk], booked_on)
 
 

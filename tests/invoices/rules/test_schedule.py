@@ -157,15 +157,21 @@ def test_discount_with_its_figures():
     assert plan.reduction == (Offer(D(2), date(2026, 1, 25), 3), D("20.00"), D("980.00"), D("37.24"))
 
 
-@pytest.mark.parametrize(
-    "terms",
-    [Terms(NET, 10, discount_days=10, discount_percent=D(2)),
-     Terms(NET, parts=HALVES, discount_days=5, discount_percent=D(2))],
-)  # fmt: skip
-def test_cost_of_waiting_is_not_said_where_there_is_no_wait_or_no_one_day(terms):
+def test_cost_of_waiting_is_not_said_where_there_is_no_wait():
+    terms = Terms(NET, 10, discount_days=10, discount_percent=D(2))
     found = schedule(terms, date(2026, 1, 15), D(1000), "GBP").reduction
     assert found.amount == D("20.00")
     assert cost_of_waiting(found) == ""
+
+
+def test_discount_ends_with_the_due_date_at_the_latest():
+    terms = Terms(NET, 7, discount_days=10, discount_percent=D(2))
+    assert schedule(terms, date(2026, 1, 15), D(1000), "GBP").reduction.offer.last_on == date(2026, 1, 22)
+
+
+def test_terms_in_parts_offer_no_discount():
+    terms = Terms(NET, parts=HALVES, discount_days=5, discount_percent=D(2))
+    assert schedule(terms, date(2026, 1, 15), D(1000), "GBP").reduction is None
 
 
 @pytest.mark.parametrize(("open_amount", "position"), [(100, 1), ("70.01", 1), (70, 2), (30, 3), ("0.01", 3), (0, 3)])
@@ -195,10 +201,12 @@ def test_terms_in_plain_words():
 
 
 def test_parts_and_discount_in_plain_words():
-    terms = Terms(NET, parts=HALVES, discount_days=5, discount_percent=D("2.50"), discount_grace_days=1)
-    plan = a_plan(terms)
+    assert sentences(a_plan(Terms(NET, parts=HALVES))) == [
+        "Please pay 1,200.00 GBP in 2 parts: 600.00 GBP by 25 January 2026 and 600.00 GBP by 24 February 2026."
+    ]
+    plan = a_plan(Terms(NET, 30, discount_days=5, discount_percent=D("2.50"), discount_grace_days=1))
     assert sentences(plan) == [
-        "Please pay 1,200.00 GBP in 2 parts: 600.00 GBP by 25 January 2026 and 600.00 GBP by 24 February 2026.",
+        "Please pay 1,200.00 GBP by 14 February 2026.",
         "Paid by 20 January 2026, 1,170.00 GBP settles it: 2.5 % less, which is 30.00 GBP.",
     ]
     assert grace_said(plan.reduction.offer) == "Still given 1 day after the printed date. It has to be paid in full."

@@ -1,0 +1,89 @@
+"""When to pay what: of a draft by its terms, of an issued invoice as it was fixed at issue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+
+from ..errors import TermsDoNotFit
+from ..models import Client, Deferral, Invoice, InvoicePart, InvoiceStatus, PaymentTerms
+from ..rules.calendar import Convention
+from ..rules.deferral import Deferred
+from ..rules.discount import Offer
+from ..rules.instalments import CannotSplit, Part, Share
+from ..rules.schedule import ANYWHERE, Due, Place, Schedule, one_sum, reduction, schedule
+from ..rules.terms import Terms, TermsForm
+
+
+def terms_of(client: Client, own: PaymentTerms | None) -> PaymentTerms | None:
+    """The invoice's own terms, else the client's, else the default."""
+    return own or client.terms or PaymentTerms.objects.filter(is_default=True).first()
+
+
+def terms_record(terms: PaymentTerms) -> Terms:
+    """For the rules. Asks for the parts, unless they were prefetched."""
+    return Terms(
+        TermsForm(terms.form),
+        terms.days,
+        terms.day_of_month,
+        terms.discount_days,
+        terms.discount_percent,
+        terms.discount_grace_days,
+        terms.is_discount_pro_rata,
+        Convention(terms.convention),
+        tuple(Part(Share(p.share), p.value, p.months, p.days, p.day_of_month) for p in terms.parts.all()),
+    )
+
+
+def place_of(client: Client | None) -> Place:
+    return Place(client.country, client.region) if client else ANYWHERE
+
+
+def planned(
+    terms: PaymentTerms | None, issued_on: date, total: Decimal, currency: str, *, client: Client | None = None
+) -> Schedule:
+    """What an invoice would say. Raises TermsDoNotFit when the parts of the terms miss this total."""
+    try:
+        return schedule(terms and terms_record(terms), issued_on, total, currency, place=place_of(client))
+    except CannotSplit as error:
+        raise TermsDoNotFit(f"{error} Choose other terms than “{terms}”, or type a due date.") from error
+
+
+def schedule_of(invoice: Invoice) -> Schedule:
+    """Of an issued invoice as printed; of a draft as it would be issued now. A due date that was typed holds for all
+    of it, whatever the parts of the terms.
+    """
+    issued_on, total, currency = invoice.issued_on, invoice.total_amount, invoice.currency
+    if invoice.status == InvoiceStatus.DRAFT:
+        found = planned(invoice.terms, issued_on, total, currency, client=invoice.client)
+        return found if found.due_on == invoice.due_on else one_sum(issued_on, invoice.due_on, total, currency)
+    printed_on = invoice.original_due_on or invoice.due_on
+    parts = tuple(parts_of([invoice.pk]).get(invoice.pk, ())) if invoice.current_part else ()
+    parts = parts or one_sum(issued_on, printed_on, total, currency).parts
+    return Schedule(issued_on, total, currency, parts, reduction(_offer(invoice), issued_on, parts, currency))
+
+
+def _offer(invoice: Invoice) -> Offer | None:
+    if not invoice.discount_percent or invoice.discount_until is None:
+        return None
+    grace, is_pro_rata = invoice.discount_grace_days, invoice.is_discount_pro_rata
+    return Offer(invoice.discount_percent, invoice.discount_until, grace, is_pro_rata)
+
+
+def parts_of(invoice_ids: Collection[int]) -> dict[int, list[Due]]:
+    """Invoice -> its parts as fixed at issue, the oldest first."""
+    found: dict[int, list[Due]] = {}
+    rows = InvoicePart.objects.filter(invoice_id__in=invoice_ids).order_by("invoice_id", "position")
+    for pk, position, due_on, amount in rows.values_list("invoice_id", "position", "due_on", "amount"):
+        found.setdefault(pk, []).append(Due(position, due_on, amount, due_on))
+    return found
+
+
+def deferrals_of(invoice_ids: Collection[int]) -> dict[int, list[Deferred]]:
+    """Invoice -> the agreements that moved its due date, in the order in which they were made."""
+    found: dict[int, list[Deferred]] = {}
+    rows = Deferral.objects.filter(invoice_id__in=invoice_ids).order_by("pk")
+    for pk, *dates in rows.values_list("invoice_id", "old_due_on", "new_due_on", "agreed_on"):
+        found.setdefault(pk, []).append(Deferred(*dates))
+    return found
