@@ -5,7 +5,7 @@ from .client import Client, Contact, ContactRole, CreditPolicy, DebtorType, Emai
 from .credit import ApplicationStatus, CreditApplication, TradeReference
 from .credit_note import CreditNote, CreditNoteLine
 from .discount import Discount, DiscountStatus
-from .dispute import Dispute, DisputeReason, DisputeStatus
+from .dispute import Dispute, DisputeFile, DisputeReason, DisputeStatus
 from .entry import Entry, EntryKind
 from .event import AuditEvent, Note
 from .invoice import (
@@ -18,9 +18,20 @@ from .invoice import (
     NumberSeries,
     TaxCategory,
 )
+from .mandate import Debit, Mandate, MandateStatus
 from .organisation import Organisation
-from .payment import Payment, PaymentLine, PaymentStatus, ProcessorEvent
+from .payment import (
+    Payment,
+    PaymentLine,
+    PaymentStatus,
+    Payout,
+    PayoutLine,
+    ProcessorDispute,
+    ProcessorEvent,
+    ProcessorRefund,
+)
 from .plan import Deferral, Instalment, PaymentPlan, PlanItem, PlanStatus
+from .portal import ClientRequest, Feedback, FeedbackReason, PortalView, RequestKind, RequestStatus, StepUpCode
 from .receipt import Allocation, Receipt, ReceiptMethod, ReversalReason
 from .recurring import RecurringFrequency, RecurringInvoice, RecurringIssue, RecurringLine, RecurringStatus
 from .refund import Refund, RefundStatus
@@ -36,22 +47,27 @@ __all__ = [
     "ChargeKind",
     "ChargeStatus",
     "Client",
+    "ClientRequest",
     "Contact",
     "ContactRole",
     "CreditApplication",
     "CreditNote",
     "CreditNoteLine",
     "CreditPolicy",
+    "Debit",
     "DebtorType",
     "Deferral",
     "Discount",
     "DiscountStatus",
     "Dispute",
+    "DisputeFile",
     "DisputeReason",
     "DisputeStatus",
     "EmailState",
     "Entry",
     "EntryKind",
+    "Feedback",
+    "FeedbackReason",
     "Instalment",
     "Invoice",
     "InvoiceKind",
@@ -59,6 +75,8 @@ __all__ = [
     "InvoicePart",
     "InvoiceStatus",
     "LineKind",
+    "Mandate",
+    "MandateStatus",
     "Note",
     "NumberSeries",
     "Organisation",
@@ -67,9 +85,14 @@ __all__ = [
     "PaymentPlan",
     "PaymentStatus",
     "PaymentTerms",
+    "Payout",
+    "PayoutLine",
     "PlanItem",
     "PlanStatus",
+    "PortalView",
+    "ProcessorDispute",
     "ProcessorEvent",
+    "ProcessorRefund",
     "Receipt",
     "ReceiptMethod",
     "RecurringFrequency",
@@ -80,11 +103,14 @@ __all__ = [
     "ReferenceRate",
     "Refund",
     "RefundStatus",
+    "RequestKind",
+    "RequestStatus",
     "ReversalReason",
     "Settlement",
     "SettlementItem",
     "SettlementStatus",
     "StatementSchedule",
+    "StepUpCode",
     "TaxCategory",
     "TermsPart",
     "TradeReference",

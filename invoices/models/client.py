@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.crypto import get_random_string
 
+from ..rules.allocation import ClaimOrder
 from ..rules.statement import StatementKind
 from .fields import currency_field, money_field
 
@@ -57,6 +58,13 @@ class Client(models.Model):
     )
     # Pays for this client too: its receipts may settle this client's invoices.
     payer = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="group")
+    claim_order = models.CharField(
+        max_length=15,
+        choices=[(order.value, order.label) for order in ClaimOrder],
+        blank=True,
+        db_default="",
+        help_text="What its money pays first, where nobody said; empty: as in our settings.",
+    )
     registration_number = models.CharField(max_length=60, blank=True, db_default="")
     credit_limit = money_field(null=True, blank=True)
     credit_policy = models.CharField(
@@ -97,7 +105,7 @@ class Client(models.Model):
         default=StatementKind.OPEN_ITEM.value,
         db_default=StatementKind.OPEN_ITEM.value,
     )
-    gets_monthly_statement = models.BooleanField(default=False, db_default=False)
+    processor_customer_id = models.CharField(max_length=120, blank=True, db_default="", editable=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # Collections looks at this client again on this date. Null: nothing is owed.

@@ -49,3 +49,19 @@ class Dispute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} ({self.amount})"
+
+
+class DisputeFile(models.Model):
+    """What the client or staff sent with a dispute: checked at the door, served as a download only."""
+
+    dispute = models.ForeignKey(Dispute, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    file = models.FileField(upload_to="disputes/%Y/%m", max_length=200)
+    sent_by = models.CharField(max_length=120, blank=True)
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -61,6 +61,10 @@ class Entry(models.Model):
             models.UniqueConstraint(fields=["invoice"], condition=Q(kind="issued"), name="issued_once"),
             models.UniqueConstraint(fields=["receipt"], condition=Q(kind="received"), name="received_once"),
         ]
+        indexes = [
+            # queries.open_on: what was booked after a day, or until it
+            models.Index(fields=["booked_on"], name="entry_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount} {self.currency}"

@@ -140,7 +140,11 @@ class TaxCategory(models.TextChoices):
 
 
 class InvoiceLine(models.Model):
-    """A line, or an allowance or surcharge on the whole document; an allowance has a negative net amount."""
+    """A line, or an allowance or surcharge on the whole document; an allowance has a negative net amount.
+
+    Of those two, `unit_price` is the amount, or the base of which it is `discount_percent` percent
+    (EN 16931 BT-92 to BT-94, BT-99 to BT-101); one row per tax category and rate (`rules.adjusting`).
+    """
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()

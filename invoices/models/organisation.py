@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from ..rules.allocation import ClaimOrder
+
 
 class Organisation(models.Model):
     """Us: the creditor, as printed on documents. One row."""
@@ -35,6 +37,10 @@ class Organisation(models.Model):
         default=1,
         help_text="Up to this, what a receipt leaves open may be written off at once. In the currency of the books.",
     )
+    brand_colour = models.CharField(
+        max_length=7, blank=True, db_default="", help_text="Such as #0a6e5c: buttons of the portal and of mails."
+    )
+    logo = models.FileField(upload_to="brand", max_length=200, blank=True, help_text="PNG or SVG, up to 200 kB.")
     plan_limit = models.DecimalField(
         max_digits=18,
         decimal_places=3,
@@ -53,6 +59,13 @@ class Organisation(models.Model):
     )
     sending_alarm = models.CharField(
         max_length=300, blank=True, db_default="", editable=False, help_text="Why sending stopped by itself."
+    )
+    claim_order = models.CharField(
+        max_length=15,
+        choices=[(order.value, order.label) for order in ClaimOrder],
+        default=ClaimOrder.PRINCIPAL_FIRST.value,
+        db_default=ClaimOrder.PRINCIPAL_FIRST.value,
+        help_text="What money pays first, where neither the payer nor the client's own setting says.",
     )
     is_sending_stopped = models.BooleanField(
         default=False, help_text="The kill switch: no notice leaves while it is set."

@@ -33,6 +33,13 @@ class Payment(models.Model):
     intent_id = models.CharField(max_length=120, blank=True)
     method = models.CharField(max_length=40, blank=True)
     failure = models.CharField(max_length=300, blank=True)
+    # Why this sum: an offer that it accepts, an instalment it pays, or a charge to a standing permission.
+    settlement = models.ForeignKey(
+        "invoices.Settlement", models.PROTECT, null=True, related_name="payments", db_index=False
+    )
+    plan = models.ForeignKey("invoices.PaymentPlan", models.PROTECT, null=True, related_name="payments", db_index=False)
+    mandate = models.ForeignKey("invoices.Mandate", models.PROTECT, null=True, related_name="payments")
+    saves_method = models.BooleanField(default=False, db_default=False, help_text="Paying also sets autopay up.")
     received_amount = money_field(default=0)
     refunded_amount = money_field(default=0)
     withheld_amount = money_field(default=0)
@@ -92,3 +99,72 @@ class ProcessorEvent(models.Model):
 
     def __str__(self) -> str:
         return self.event_id
+
+
+class ProcessorRefund(models.Model):
+    """A refund at the card processor of a payment: asked for once, may be pending, and may fail later."""
+
+    refund = models.OneToOneField("invoices.Refund", models.PROTECT, related_name="at_processor")
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="processor_refunds")
+    refund_id = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=16, default="created")
+    failure = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["refund_id"], condition=~Q(refund_id=""), name="one_processor_refund"),
+        ]
+
+    def __str__(self) -> str:
+        return self.refund_id or f"refund {self.refund_id}"
+
+
+class ProcessorDispute(models.Model):
+    """A payer's bank takes a payment back, or asks about it (`inquiry`). People answer, with evidence, in time."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="disputes")
+    dispute_id = models.CharField(max_length=120, unique=True)
+    amount = money_field()
+    currency = currency_field()
+    reason = models.CharField(max_length=60, blank=True)
+    status = models.CharField(max_length=32)
+    answer_by = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.dispute_id
+
+
+class Payout(models.Model):
+    """Money that the card processor sent to our bank; `amount` is net of fees and of what went back."""
+
+    payout_id = models.CharField(max_length=120, unique=True)
+    arrived_on = models.DateField()
+    currency = currency_field()
+    amount = money_field()
+    fee_amount = money_field(default=0)
+    status = models.CharField(max_length=16)
+    is_reconciled = models.BooleanField(default=False)
+    difference = models.CharField(max_length=300, blank=True)
+    read_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.payout_id
+
+
+class PayoutLine(models.Model):
+    """One movement inside a payout; `payment` is empty where it is none of ours."""
+
+    payout = models.ForeignKey(Payout, models.CASCADE, related_name="lines")
+    transaction_id = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=32)
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="payout_lines")
+    amount = money_field()
+    fee_amount = money_field(default=0)
+    text = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.transaction_id

@@ -25,6 +25,17 @@ class AcknowledgementKind(models.TextChoices):
     DEFERRAL_AGREED = "deferral_agreed", "Later due date agreed"
     SETTLEMENT_OFFERED = "settlement_offered", "Settlement offered"
     SETTLEMENT_PAID = "settlement_paid", "Settlement paid"
+    PAYMENT_FAILED = "payment_failed", "Payment failed"
+    PAYMENT_RETURNED = "payment_returned", "Payment went back"
+    DISPUTE_ANSWERED = "dispute_answered", "Dispute answered"
+    REQUEST_RECEIVED = "request_received", "Request received"
+    REQUEST_ANSWERED = "request_answered", "Request answered"
+    AUTOPAY_STARTED = "autopay_started", "Autopay set up"
+    AUTOPAY_NOTICE = "autopay_notice", "Autopay will charge"
+    AUTOPAY_ENDED = "autopay_ended", "Autopay switched off"
+    STEP_UP_CODE = "step_up_code", "Code for the portal"
+    REPLY_ANSWER = "reply_answer", "Answer to a reply"
+    OPT_OUT_CONFIRMED = "opt_out_confirmed", "Opt-out confirmed"
     CHECK_IN = "check_in", "Regular check-in"
 
 

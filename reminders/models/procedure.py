@@ -38,6 +38,9 @@ class DunningProcedure(models.Model):
     is_business_days_only = models.BooleanField(
         default=True, help_text="Nothing is sent on weekends and public holidays of the client's country."
     )
+    respects_contact_rules = models.BooleanField(
+        default=True, db_default=True, help_text="Keep to the contact profiles: hours, caps, days without calls."
+    )
     entry_policy = models.CharField(
         max_length=8, choices=EntryPolicy, default=EntryPolicy.FIRST, db_default=EntryPolicy.FIRST
     )

@@ -89,6 +89,11 @@ class TaskKind(models.TextChoices):
     PLAN_REQUEST = "plan_request", "Asks for a payment plan"
     CREDIT_REVIEW = "credit_review", "Review the credit limit"
     CHECK_IN = "check_in", "Regular check-in"
+    CARD_DISPUTE = "card_dispute", "Card payment disputed"
+    CLIENT_REQUEST = "client_request", "Request from the portal"
+    PAYMENT_FAILED = "payment_failed", "Payment failed"
+    HARDSHIP_REVIEW = "hardship_review", "Review hardship"
+    PLACEMENT = "placement", "Placement"
     ANSWER_REPLY = "answer_reply", "Answer a reply"
     RETURNED_PAYMENT = "returned_payment", "Payment went back"
 
