@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import F, QuerySet
 
 from ..errors import TermsDoNotFit
-from ..models import Client, Deferral, Invoice, InvoicePart, InvoiceStatus, PaymentTerms
+from ..models import Client, Invoice, InvoicePart, InvoiceStatus, PaymentTerms
 from ..rules.calendar import Convention
-from ..rules.deferral import Deferred
 from ..rules.discount import Offer
 from ..rules.instalments import CannotSplit, Part, Share
-from ..rules.schedule import ANYWHERE, Due, Place, Schedule, one_sum, reduction, schedule
+from ..rules.schedule import ANYWHERE, Due, Place, Schedule, one_sum, open_parts, reduction, schedule
 from ..rules.terms import Terms, TermsForm
 
 
@@ -80,10 +82,26 @@ def parts_of(invoice_ids: Collection[int]) -> dict[int, list[Due]]:
     return found
 
 
-def deferrals_of(invoice_ids: Collection[int]) -> dict[int, list[Deferred]]:
-    """Invoice -> the agreements that moved its due date, in the order in which they were made."""
-    found: dict[int, list[Deferred]] = {}
-    rows = Deferral.objects.filter(invoice_id__in=invoice_ids).order_by("pk")
-    for pk, *dates in rows.values_list("invoice_id", "old_due_on", "new_due_on", "agreed_on"):
-        found.setdefault(pk, []).append(Deferred(*dates))
-    return found
+def later_parts() -> QuerySet[InvoicePart]:
+    """The parts of open invoices that come after the current one: all of each is open. Few invoices have any."""
+    return InvoicePart.objects.filter(invoice__open_amount__gt=0, position__gt=F("invoice__current_part")).order_by()
+
+
+class Piece(NamedTuple):
+    currency: str
+    due_on: date
+    amount: Decimal
+
+
+def pieces_of(items: Iterable[Invoice]) -> Iterator[Piece]:
+    """What is open of these invoices by due date: each part of an invoice in parts is an item of its own.
+
+    One query, and none where no invoice is in parts.
+    """
+    items = list(items)
+    parts = parts_of(ids) if (ids := [item.pk for item in items if item.current_part]) else {}
+    for item in items:
+        if item.pk not in parts:
+            yield Piece(item.currency, item.due_on, item.open_amount)
+        for part, left in open_parts(parts.get(item.pk, ()), item.open_amount):
+            yield Piece(item.currency, part.due_on, left)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import date
-from typing import Any
+from collections.abc import Collection
+from decimal import Decimal
 
 from django.db.models import F
 
 from ..models import Invoice, InvoicePart
-from ..queries.schedules import deferrals_of
-from ..rules.deferral import with_deferrals
 from ..rules.schedule import Due, Schedule, current_position
 
 
@@ -33,19 +30,12 @@ def keep_current_parts(invoice_ids: Collection[int]) -> None:
     The caller holds the clients' locks.
     """
     rows = InvoicePart.objects.filter(invoice_id__in=invoice_ids).order_by("invoice_id", "position")
-    standing = ("invoice__open_amount", "invoice__current_part", "invoice__original_due_on")
-    found: dict[int, tuple[list[Due], tuple[Any, ...]]] = {}
-    for pk, position, due_on, amount, *now in rows.values_list("invoice_id", "position", "due_on", "amount", *standing):
-        found.setdefault(pk, ([], tuple(now)))[0].append(Due(position, due_on, amount, due_on))
-    for pk, (parts, (open_amount, current, original_due_on)) in found.items():
+    now = ("invoice__open_amount", "invoice__current_part")
+    found: dict[tuple[int, Decimal, int], list[Due]] = {}
+    for pk, position, due_on, amount, *key in rows.values_list("invoice_id", "position", "due_on", "amount", *now):
+        found.setdefault((pk, *key), []).append(Due(position, due_on, amount, due_on))
+    for (pk, open_amount, current), parts in found.items():
         position = current_position(parts, open_amount)
-        if position == current:
-            continue
-        due_on = _dates(pk, parts, is_deferred=original_due_on is not None)[position - 1]
-        moved = {"current_part": position, "due_on": due_on, "cycle": F("cycle") + (position - current)}
-        Invoice.objects.filter(pk=pk).update(**moved)
-
-
-def _dates(pk: int, parts: Iterable[Due], *, is_deferred: bool) -> list[date]:
-    printed = [part.due_on for part in parts]
-    return with_deferrals(printed, deferrals_of([pk]).get(pk, ())) if is_deferred else printed
+        if position != current:
+            moved = {"current_part": position, "due_on": parts[position - 1].due_on}
+            Invoice.objects.filter(pk=pk).update(**moved, cycle=F("cycle") + (position - current))
