@@ -88,7 +88,11 @@ def schedule(
     dated = sorted(((max(day, issued_on), amount, was) for day, amount, was in moved), key=lambda part: part[0])
     parts = tuple(Due(n, *part) for n, part in enumerate(dated, start=1))
     return Schedule(
-        issued_on, total, currency, parts, reduction(offer_of(terms, issued_on), issued_on, parts, currency)
+        issued_on,
+        total,
+        currency,
+        parts,
+        reduction(offer_of(terms, issued_on, parts[0].due_on), issued_on, parts, currency),
     )
 
 
