@@ -11,7 +11,8 @@ from django.db.models import Case, Count, IntegerField, Max, Min, Sum, Value, Wh
 from django.utils.timezone import get_current_timezone, make_aware
 
 from invoices.models import AuditEvent, Client, CreditNote, Invoice, Organisation, Receipt
-from invoices.rules.ageing import BUCKETS, LIMITS
+from invoices.queries.schedules import later_parts
+from invoices.rules.ageing import BUCKETS, LIMITS, bucket, days_past_due
 from invoices.rules.money import ZERO, quantise
 
 from ..models import Notice, OutgoingStatus
@@ -75,12 +76,23 @@ def currency_figures(today: date) -> list[CurrencyFigures]:
 
 def _open_by_bucket(today: date) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], Decimal]]:
     edges = [When(due_on__gte=today - timedelta(days=limit), then=Value(n)) for n, limit in enumerate(LIMITS)]
-    bucket = Case(*edges, default=Value(len(LIMITS)), output_field=IntegerField())
-    rows = Invoice.objects.filter(open_amount__gt=0).annotate(bucket=bucket).order_by()
+    place = Case(*edges, default=Value(len(LIMITS)), output_field=IntegerField())
+    rows = Invoice.objects.filter(open_amount__gt=0).annotate(bucket=place).order_by()
     counts, sums = {}, {}
     for code, n, items, amount in rows.values_list("currency", "bucket").annotate(i=Count("pk"), s=Sum("open_amount")):
         counts[code, n], sums[code, n] = items, quantise(amount, code)
+    _move_later_parts(sums, today)
     return counts, sums
+
+
+def _move_later_parts(sums: dict[tuple[str, int], Decimal], today: date) -> None:
+    """The parts of an invoice that come after the current one stand by their own date, not by the invoice's."""
+    for code, due_on, own_due_on, amount in later_parts().values_list(
+        "invoice__currency", "invoice__due_on", "due_on", "amount"
+    ):
+        at, to = (BUCKETS.index(bucket(days_past_due(day, today))) for day in (due_on, own_due_on))
+        sums[code, at] -= amount
+        sums[code, to] = sums.get((code, to), ZERO) + amount
 
 
 def _by_currency(rows: object, field: str) -> dict[str, Decimal]:
@@ -91,10 +103,27 @@ def _by_currency(rows: object, field: str) -> dict[str, Decimal]:
 def top_overdue(today: date, currency: str) -> list[TopClient]:
     """Who owes most that is overdue, in one currency."""
     rows = Invoice.objects.filter(open_amount__gt=0, due_on__lt=today, currency=currency).order_by()
-    sums = rows.values_list("client_id").annotate(s=Sum("open_amount"), d=Min("due_on"), n=Count("pk"))
+    sums = rows.values_list("client_id").annotate(
+        s=Sum("open_amount"), d=Min("due_on"), n=Count("pk"), part=Max("current_part")
+    )
     found = list(sums.order_by("-s", "client_id")[:TOP])
+    to_come = _parts_to_come([row[0] for row in found if row[-1]], today, currency)
     names = dict(Client.objects.filter(pk__in=[row[0] for row in found]).values_list("pk", "name"))
-    return [TopClient(pk, names[pk], currency, quantise(amount, currency), due, n) for pk, amount, due, n in found]
+    top = [
+        TopClient(pk, names[pk], currency, quantise(amount, currency) - to_come.get(pk, ZERO), due, n)
+        for pk, amount, due, n, _ in found
+    ]
+    return sorted(top, key=lambda one: -one.overdue_amount)
+
+
+def _parts_to_come(client_ids: Sequence[int], today: date, currency: str) -> dict[int, Decimal]:
+    """Client -> what of his overdue invoices is in parts that are not due yet. No query without such clients."""
+    if not client_ids:
+        return {}
+    of_invoice = {"client__in": client_ids, "currency": currency, "due_on__lt": today}
+    parts = later_parts().filter(due_on__gte=today, **{f"invoice__{name}": value for name, value in of_invoice.items()})
+    sums = parts.values_list("invoice__client_id").annotate(s=Sum("amount"))
+    return {pk: quantise(amount, currency) for pk, amount in sums}
 
 
 def left_today(today: date) -> list[tuple[str, int]]:
