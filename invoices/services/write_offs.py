@@ -91,6 +91,17 @@ def write_off_small_difference(invoice_id: int, *, actor: Actor, on: date | None
     return _book(client, loss, on=day, actor=actor)
 
 
+def waive_agreed(client: Client, invoice: Invoice, new: NewWriteOff, *, on: date, actor: Actor) -> WriteOff:
+    """Book what an agreement waives: it was approved with the agreement, so nobody is asked again.
+
+    The caller holds `lock_client(client.pk)`. Raises NotIssued, InvalidAmount, ExceedsOpen.
+    """
+    _check(invoice, new.amount)
+    day = day_for(on, invoice=invoice)
+    loss = WriteOff.objects.create(invoice=invoice, asked_on=day, asked_by=user_or_none(actor), **new._asdict())
+    return _book(client, loss, on=day, actor=actor)
+
+
 @transaction.atomic
 def reverse_write_off(write_off_id: int, *, reason: str, actor: Actor, on: date | None = None) -> WriteOff:
     """Take a booked write-off back: what was not recovered is open again, and is chased again."""
