@@ -17,7 +17,7 @@ APPS = {
 KINDS = ("rules", "models", "queries", "services", "channels", "gateways", "tasks")
 FACES = ("dashboard", "portal", "api")
 # Libraries without a clock, a network or files of their own, which rules may lean on.
-PURE = {"holidays", "segno", "babel", "phonenumbers", "dateutil", "liquid"}
+PURE = {"holidays", "segno", "babel", "phonenumbers", "dateutil", "liquid", "flufl"}
 IMPURE_STDLIB = {"asyncio", "http", "logging", "os", "pathlib", "random", "secrets", "shutil", "socket", "sqlite3"}
 IMPURE_STDLIB |= {"subprocess", "tempfile", "threading", "time", "urllib.request", "uuid"}
 CLOCK = {"today", "now", "utcnow", "localdate", "localtime"}
