@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django.utils.timezone import localtime
 
-from invoices.models import Client, Contact, CreditNote, Dispute, EmailState, Invoice, Receipt
+from invoices.models import Client, Contact, CreditNote, Dispute, EmailState, Invoice, InvoicePart, Receipt
 from invoices.queries.among import Chosen, among
 from invoices.queries.payments import amounts_on_their_way
+from invoices.queries.schedules import later_parts
 
 from ..models import (
     PENDING,
@@ -27,7 +28,9 @@ from ..models import (
     TaskKind,
     TaskStatus,
 )
-from ..rules.records import Account, Block, Item, Pending, Promise
+from ..rules.records import Account, Block, Item, LaterPart, Pending, Promise
+from .plans import holds_of
+from .settlements import offers_by_client
 
 ZERO = Decimal(0)
 
@@ -49,8 +52,10 @@ def load_accounts(client_ids: Collection[int], today: date, *, without_notice: i
     credit = _credit(chosen)
     blocks = _blocks(chosen)
     promises = _promises(chosen)
+    plans = holds_of(chosen, items, credit, places, today)
+    offered = offers_by_client(chosen)
     pending = _pending(chosen, without_notice)
-    contacts = _last_contacts(chosen, without_notice)
+    contacts = last_contacts(chosen, without_notice, plans.told)
     missing = _without_address(chosen)
     return [
         Account(
@@ -64,6 +69,8 @@ def load_accounts(client_ids: Collection[int], today: date, *, without_notice: i
             contacts.get(client_id),
             client_id in missing,
             next_items.get(client_id),
+            plans.holds.get(client_id, ()),
+            offered.get(client_id, ()),
         )
         for client_id in client_ids
     ]
@@ -77,9 +84,9 @@ def _items(
     client_ids: Chosen, today: date, without_notice: int | None
 ) -> tuple[dict[int, list[Item]], dict[int, date]]:
     """Open items with their memory, and per client when the next one comes in: dated in the future, not there yet."""
-    rows = Invoice.objects.filter(client_id__in=client_ids, open_amount__gt=0).values_list(
-        "client_id", "id", "due_on", "open_amount", "currency", "cycle", "issued_on"
-    )
+    columns = ("client_id", "id", "due_on", "open_amount", "currency", "cycle", "issued_on", "current_part")
+    rows = list(Invoice.objects.filter(client_id__in=client_ids, open_amount__gt=0).values_list(*columns))
+    later = _later_parts([row[1] for row in rows if row[-1]])
     next_items: dict[int, date] = {}
     memory = _memory(client_ids, without_notice)
     disputed = dict(
@@ -88,7 +95,7 @@ def _items(
     on_the_way = amounts_on_their_way(client_ids)
     items: dict[int, list[Item]] = defaultdict(list)
     nothing = (0, None, None)
-    for client_id, pk, due_on, open_amount, currency, cycle, issued_on in rows:
+    for client_id, pk, due_on, open_amount, currency, cycle, issued_on, _ in rows:
         if issued_on > today:
             next_items[client_id] = min(issued_on, next_items.get(client_id, issued_on))
             continue
@@ -102,9 +109,19 @@ def _items(
                 disputed.get(pk, ZERO),
                 on_the_way.get(pk, ZERO),
                 *memory.get((pk, cycle), nothing),
+                later.get(pk, ()),
             )
         )
     return items, next_items
+
+
+def _later_parts(invoice_ids: Collection[int]) -> dict[int, list[LaterPart]]:
+    """Invoice -> its parts after the current one. No query where no open item is in parts."""
+    found: dict[int, list[LaterPart]] = defaultdict(list)
+    rows = later_parts().filter(invoice_id__in=among(invoice_ids)) if invoice_ids else InvoicePart.objects.none()
+    for pk, *part in rows.values_list("invoice_id", "due_on", "amount"):
+        found[pk].append(LaterPart(*part))
+    return found
 
 
 def _memory(client_ids: Chosen, without_notice: int | None) -> dict[tuple[int, int], tuple[Any, ...]]:
@@ -181,12 +198,17 @@ def reachable_contacts(client_ids: Collection[int] | None = None) -> QuerySet[Co
     return rows if client_ids is None else rows.filter(client_id__in=client_ids)
 
 
-def _last_contacts(client_ids: Chosen, without_notice: int | None) -> dict[int, date]:
-    """Client -> the business date of the last contact of any kind. A decision is internal and none."""
+def last_contacts(client_ids: Chosen, without_notice: int | None, told: Mapping[int, date]) -> dict[int, date]:
+    """Client -> the business date of the last contact of any kind. A decision is internal and none.
+
+    `told`: when he last heard of an instalment of his payment plan.
+    """
     notices = Notice.objects.filter(client_id__in=client_ids, sent_on__isnull=False).exclude(channel="decide")
     last = dict(notices.exclude(pk=without_notice).values_list("client_id").annotate(last=Max("sent_on")).order_by())
     calls = CallOutcome.objects.filter(client_id__in=client_ids).exclude(outcome=Outcome.WRONG_NUMBER)
     for client_id, at in calls.values_list("client_id").annotate(last=Max("at")).order_by():
         called_on = localtime(at).date()
         last[client_id] = max(called_on, last.get(client_id, called_on))
+    for client_id, told_on in told.items():
+        last[client_id] = max(told_on, last.get(client_id, told_on))
     return last

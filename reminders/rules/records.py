@@ -11,8 +11,16 @@ from typing import NamedTuple
 # --- what is known ----------------------------------------------------------------------------------------------------
 
 
+class LaterPart(NamedTuple):
+    due_on: date
+    amount: Decimal
+
+
 class Item(NamedTuple):
-    """One open invoice and its memory. `reached` is the position of the last level it went through, 0 if none."""
+    """One open invoice and its memory. `reached` is the position of the last level it went through, 0 if none.
+
+    Of an invoice in parts `due_on` and the memory are those of its current part; `later` are the parts after it.
+    """
 
     invoice_id: int
     due_on: date
@@ -24,6 +32,7 @@ class Item(NamedTuple):
     reached: int = 0
     reached_on: date | None = None
     deadline_on: date | None = None
+    later: Sequence[LaterPart] = ()
 
 
 class Block(NamedTuple):
@@ -41,6 +50,26 @@ class Promise(NamedTuple):
     currency: str
     promised_on: date
     grace_until: date
+    invoice_ids: frozenset[int]
+
+
+class PlanHold(NamedTuple):
+    """A payment plan in force: its items are not dunned. `amount` and `due_on` are the instalment that comes next."""
+
+    plan_id: int
+    invoice_ids: frozenset[int]
+    amount: Decimal
+    currency: str
+    due_on: date | None
+    look_on: date | None  # when its verdict may change by itself
+
+
+class Offered(NamedTuple):
+    """A smaller sum that settles these items when it is paid by `expires_on`, that day included."""
+
+    amount: Decimal
+    currency: str
+    expires_on: date
     invoice_ids: frozenset[int]
 
 
@@ -66,6 +95,8 @@ class Account(NamedTuple):
     last_contact_on: date | None = None
     is_contact_missing: bool = False  # no address works, and a task asks for one
     next_item_on: date | None = None  # when the first of the invoices dated in the future comes in
+    plans: Sequence[PlanHold] = ()
+    settlements: Sequence[Offered] = ()
 
 
 class Level(NamedTuple):
@@ -99,11 +130,14 @@ class Code(StrEnum):
     LEVEL_DUE = "level_due"
     NEXT_LEVEL = "next_level"
     NOTHING_OWED = "nothing_owed"
+    NOT_YET_DUE = "not_yet_due"
     CREDIT_COVERS = "credit_covers"
     BELOW_TOLERANCE = "below_tolerance"
     DISPUTED = "disputed"
     ON_THE_WAY = "on_the_way"
     PROMISED = "promised"
+    PAYMENT_PLAN = "payment_plan"
+    SETTLEMENT_OFFERED = "settlement_offered"
     BLOCKED = "blocked"
     PENDING = "notice_pending"
     OUTCOME_UNKNOWN = "outcome_unknown"

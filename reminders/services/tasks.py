@@ -41,6 +41,13 @@ def contact_found(client_id: int) -> None:
     )
 
 
+def settle_task(client_id: int, kind: TaskKind, outcome: str) -> None:
+    """What the task asked about has come right, or has become another one."""
+    Task.objects.filter(client_id=client_id, kind=kind, status=TaskStatus.OPEN).update(
+        status=TaskStatus.DONE, closed_at=now(), outcome=outcome
+    )
+
+
 @transaction.atomic
 def close_task(task_id: int, *, outcome: str, actor: Actor) -> Task:
     """Done, with what came of it. The client is planned afresh."""
