@@ -35,8 +35,8 @@ JOBS = (
     Job("draft late charges", "invoices.tasks.draft_charges", "30 5 * * *"),
     Job("find stale claims", "reminders.tasks.find_stale_claims", "*/10 * * * *"),
     Job("acknowledge payments", "reminders.tasks.send_acknowledgements", "* * * * *"),
-    # In portions, on ten mornings: a machine that was off on the first writes them later, and none twice.
-    Job("write the monthly statements", "reminders.tasks.send_statements", "*/10 6-8 1-10 * *"),
+    # In portions, every morning: a machine that was off when a period ended writes its statements later, none twice.
+    Job("write the statements", "reminders.tasks.send_statements", "*/10 6-8 * * *"),
     Job("ask the card processor", "invoices.tasks.poll_payments", "*/5 * * * *"),
     Job("work off payment events", "invoices.tasks.process_events", "* * * * *"),
 )

@@ -1,8 +1,10 @@
-"""Facts in, HTML of a statement of account out. No database, no network."""
+"""Facts in, a statement of account as HTML or CSV out. No database, no network."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,7 +13,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from .rules.ageing import BUCKETS
-from .rules.money import ZERO
+from .rules.money import ZERO, plain
+from .rules.spreadsheets import harmless
 from .rules.statement import StatementKind
 
 # More would be a book: the CSV has every line, the sums below the table are of all of them.
@@ -34,6 +37,7 @@ class StatementFacts(NamedTuple):
     iban: str
     transfer_reference: str
     url: str = ""  # where every line can be had
+    has_csv: bool = False  # a file with every line comes with it
 
 
 class Part(NamedTuple):
@@ -67,3 +71,67 @@ def _part(account: Any, kind: StatementKind) -> Part:
     amounts = [account.ageing.buckets[name].amount for name in BUCKETS]
     buckets = list(zip(BUCKET_NAMES, amounts, strict=True))
     return Part(account, lines[:LINES_PRINTED], max(len(lines) - LINES_PRINTED, 0), rest, buckets)
+
+
+class StatementLine(NamedTuple):
+    """One line of the CSV: an open item, money on account, or a movement; then the balance it leads to."""
+
+    on: date
+    what: str
+    document: str
+    due_on: date | None
+    days_past_due: int | None
+    amount: Decimal
+    balance: Decimal
+    currency: str
+
+
+def statement_lines(found: Any, kind: StatementKind) -> Iterator[StatementLine]:
+    """Every line of an `AccountStatement`, each with the balance it leads to in its own currency."""
+    return _open_items(found) if kind is StatementKind.OPEN_ITEM else _movements(found)
+
+
+def _open_items(found: Any) -> Iterator[StatementLine]:
+    for one in found.currencies:
+        balance = ZERO
+        for item in one.open_items:
+            balance += item.open_amount
+            days = item.days_past_due
+            yield StatementLine(
+                item.issued_on, "Invoice", item.number, item.due_on, days, item.open_amount, balance, one.currency
+            )
+        for credit in one.credits:
+            balance -= credit.amount
+            yield StatementLine(
+                credit.on, "On account", credit.document, None, None, -credit.amount, balance, one.currency
+            )
+
+
+def _movements(found: Any) -> Iterator[StatementLine]:
+    for one in found.currencies:
+        opening = one.movements.opening
+        yield StatementLine(found.period.first_on, "Brought forward", "", None, None, opening, opening, one.currency)
+        for row in one.movements.rows:
+            yield StatementLine(row.on, row.what, row.document, None, None, row.amount, row.balance, one.currency)
+
+
+CSV_HEAD = ("Date", "What", "Document", "Due", "Days past due", "Amount", "Currency", "Balance")
+
+
+def statement_csv(found: Any, kind: StatementKind) -> bytes:
+    """All lines, with the byte order mark without which Excel reads UTF-8 as Windows-1252."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(CSV_HEAD)
+    for line in statement_lines(found, kind):
+        due_on = line.due_on.isoformat() if line.due_on else ""
+        days = "" if line.days_past_due is None else line.days_past_due
+        figures = plain(line.amount, line.currency), line.currency, plain(line.balance, line.currency)
+        writer.writerow([line.on.isoformat(), line.what, harmless(line.document), due_on, days, *figures])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def is_long(found: Any, kind: StatementKind) -> bool:
+    """Whether a currency has more lines than are printed."""
+    is_open_item = kind is StatementKind.OPEN_ITEM
+    return any(len(one.open_items if is_open_item else one.movements.rows) > LINES_PRINTED for one in found.currencies)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,20 +15,12 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 from openpyxl.styles import Font
 
+from invoices.rules.spreadsheets import harmless
+
 from .columns import Column
 
-# OWASP, "CSV injection": what makes Excel, LibreOffice or Sheets read a cell as a formula; the wide forms count too.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-PLAIN_NUMBER = re.compile(r"-\d[\d ,.]*\Z")
 XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_LIMIT = 50_000  # about 10 seconds of a web worker; CSV streams and has no limit
-
-
-def harmless(text: str) -> str:
-    """The text with a leading apostrophe where a spreadsheet would compute it; a plain negative number stays."""
-    if text.startswith(DANGEROUS) and not PLAIN_NUMBER.match(text):
-        return f"'{text}"
-    return text
 
 
 def layout(columns: Sequence[Column]) -> list[tuple[str, Callable[[Any], Any]]]:

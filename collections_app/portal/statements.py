@@ -24,7 +24,7 @@ from .session import client_page, page
 @require_safe
 @client_page
 def statement(request: HttpRequest, contact: Contact) -> HttpResponseBase:
-    form = StatementForm(request.GET, today=localdate())
+    form = StatementForm(request.GET, today=localdate(), usual=contact.client.statement_layout)
     found = account_statement(contact.client, form.chosen)
     if request.GET.get("export") == "csv":
         return csv_answer(statement_name(found), COLUMNS, csv_rows(found, form.kind))

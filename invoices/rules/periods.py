@@ -33,6 +33,19 @@ def is_month_end(day: date) -> bool:
     return (day + DAY).day == 1
 
 
+def week_before(day: date) -> Period:
+    """The last whole week, Monday to Sunday."""
+    last_on = day - timedelta(days=day.isoweekday())
+    return Period(last_on - timedelta(days=6), last_on)
+
+
+def quarter_before(day: date) -> Period:
+    """The last whole quarter of the calendar year."""
+    first_on = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    last_on = first_on - DAY
+    return Period(date(last_on.year, last_on.month - 2, 1), last_on)
+
+
 def presets(today: date) -> dict[str, tuple[str, Period]]:
     """Key -> (label, period) of what people ask for; a period that runs ends today."""
     last = month_before(today)

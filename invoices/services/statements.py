@@ -10,8 +10,11 @@ from ..rules.references import client_reference, in_fours
 from ..rules.statement import StatementKind
 
 
-def statement_pdf(found: AccountStatement, kind: StatementKind, *, url: str = "") -> bytes:
-    """One section per currency. Above 200 lines the rest stands in one sum; `url` says where all lines are."""
+def statement_pdf(found: AccountStatement, kind: StatementKind, *, url: str = "", has_csv: bool = False) -> bytes:
+    """One section per currency. Above 200 lines the rest stands in one sum; `url` says where all lines are.
+
+    `has_csv`: a file with every line goes with it.
+    """
     client, us = found.client, organisation()
     facts = StatementFacts(
         sender=us,
@@ -26,6 +29,7 @@ def statement_pdf(found: AccountStatement, kind: StatementKind, *, url: str = ""
         iban=in_fours(us.iban.replace(" ", "")),
         transfer_reference=in_fours(client_reference(client.pk)),
         url=url,
+        has_csv=has_csv,
     )
     return render_pdf(statement_html(facts))
 

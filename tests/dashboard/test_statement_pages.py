@@ -141,9 +141,9 @@ def test_client_form_switches_the_monthly_statement(staff: Browser, world: World
     edit = reverse("dashboard:client_edit", args=[world.acme.pk])
     form = staff.get(edit).context["form"]
     given = {name: form[name].value() or "" for name in form.fields if form[name].value() is not False}
-    staff.post(edit, {**given, "gets_monthly_statement": "on"})
+    staff.post(edit, {**given, "statement_schedule": "monthly"})
     world.acme.refresh_from_db()
-    assert world.acme.gets_monthly_statement
+    assert world.acme.statement_schedule == "monthly"
 
 
 def queries_of(staff: Browser, client: Client) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from datetime import date, timedelta
 from io import BytesIO
@@ -12,9 +13,10 @@ from pypdf import PdfReader
 
 from invoices.models import Client, Contact, Organisation
 from reminders.models import Acknowledgement
+from reminders.services import statements
 from reminders.services.acknowledging import claim_next, free_stale_claims, send_acknowledgements
 from reminders.services.statements import attachments_of, send_statements, statement_files
-from tests.builders import a_receipt, acme, an_invoice, an_organisation, slowco
+from tests.builders import a_client, a_receipt, acme, an_invoice, an_organisation, slowco
 
 FIRST = date(2026, 6, 1)
 pytestmark = pytest.mark.django_db
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def client() -> Client:
     an_organisation()
-    client = acme(gets_monthly_statement=True)
+    client = acme(statement_schedule="monthly")
     an_invoice(client, amount="500", issued_on=date(2026, 5, 4), due_on=date(2026, 5, 20))
     return client
 
@@ -50,7 +52,7 @@ def test_words_say_balance_and_what_is_overdue(client):
     assert "the balance was 500.00 GBP; 500.00 GBP of the open items were overdue." in text
 
 
-def test_client_without_the_switch_gets_none(client):
+def test_client_without_a_schedule_gets_none(client):
     an_invoice(slowco(), amount="9", issued_on=date(2026, 5, 4), due_on=date(2026, 5, 20))
     send_statements(FIRST)
     assert list(Acknowledgement.objects.values_list("client__code", flat=True)) == ["ACME"]
@@ -58,7 +60,7 @@ def test_client_without_the_switch_gets_none(client):
 
 def test_client_with_nothing_to_state_gets_none():
     an_organisation()
-    acme(gets_monthly_statement=True)
+    acme(statement_schedule="monthly")
     assert send_statements(FIRST) == 0
 
 
@@ -68,7 +70,7 @@ def test_client_who_settled_long_ago_gets_none(client):
 
 
 def test_long_run_goes_on_where_it_ended(client):
-    another = slowco(gets_monthly_statement=True)
+    another = slowco(statement_schedule="monthly")
     an_invoice(another, amount="9", issued_on=date(2026, 5, 4), due_on=date(2026, 5, 20))
     assert [send_statements(FIRST, limit=1) for _ in range(3)] == [1, 1, 0]
 
@@ -83,6 +85,52 @@ def test_nothing_is_written_while_sending_is_stopped_and_all_of_it_later(client)
     assert send_statements(FIRST) == 0
     Organisation.objects.update(is_sending_stopped=False)
     assert send_statements(FIRST + timedelta(days=2)) == 1
+
+
+@pytest.mark.parametrize(
+    ("schedule", "days", "subject"),
+    [
+        ("weekly", ["2026-05-31", "2026-06-01", "2026-06-05", "2026-06-08"], "Statement of account at 24 May 2026"),
+        ("monthly", ["2026-05-31", "2026-06-01", "2026-06-29", "2026-07-01"], None),
+        ("quarterly", ["2026-06-30", "2026-07-01", "2026-09-30", "2026-10-01"], None),
+    ],
+)
+def test_each_schedule_gets_one_for_each_period_that_is_over(client, schedule, days, subject):
+    Client.objects.update(statement_schedule=schedule)
+    written = [send_statements(date.fromisoformat(day)) for day in days]
+    assert written == ([1, 1, 0, 1] if schedule == "weekly" else [0, 1, 0, 1])
+    if subject:
+        assert Acknowledgement.objects.order_by("pk").first().subject == subject
+
+
+def test_machine_that_was_off_writes_late_in_the_month_too(client):
+    assert (send_statements(date(2026, 6, 28)), send_statements(date(2026, 6, 29))) == (1, 0)
+
+
+def test_layout_is_the_clients_own(client):
+    Client.objects.update(statement_layout="balance_forward")
+    send_statements(FIRST)
+    (file,) = statement_files(Acknowledgement.objects.get())
+    assert "Movements in GBP" in text_of(file.content)
+
+
+def test_more_lines_than_are_printed_come_as_a_file_too(client):
+    for _ in range(200):
+        an_invoice(client, amount="1", issued_on=date(2026, 5, 5), due_on=date(2026, 5, 21))
+    send_statements(FIRST)
+    pdf, lines = statement_files(Acknowledgement.objects.get())
+    assert (lines.name, lines.content_type) == ("statement-ACME-2026-05-31.csv", "text/csv")
+    rows = list(csv.reader(lines.content.decode("utf-8-sig").splitlines()))
+    assert (len(rows), rows[-1][-1]) == (202, "700.00")
+    assert "the CSV file that comes with it has every one" in " ".join(text_of(pdf.content).split())
+
+
+def test_run_over_many_clients_goes_by_chunks(client, monkeypatch):
+    for n in range(4):
+        another = a_client(f"B{n}", statement_schedule="monthly")
+        an_invoice(another, amount="9", issued_on=date(2026, 5, 4), due_on=date(2026, 5, 20))
+    monkeypatch.setattr(statements, "CHUNK", 2)
+    assert [send_statements(FIRST, limit=3), send_statements(FIRST), send_statements(FIRST)] == [3, 2, 0]
 
 
 def test_pdf_says_what_the_words_say_though_the_books_moved_since(client):

@@ -12,7 +12,7 @@ from invoices.models import Client, Contact, ContactRole, PaymentTerms
 from invoices.rules.interest.records import RateMode, Scheme
 from invoices.services.rates import schemes
 
-from .fields import CURRENCY_CHOICES, MoneyField
+from .fields import CURRENCY_CHOICES, DayField, MoneyField
 
 LANGUAGES = [("en", "English"), ("de", "German"), ("fr", "French"), ("es", "Spanish"), ("nl", "Dutch")]
 COUNTRIES = sorted(
@@ -25,7 +25,11 @@ ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zon
 class ClientForm(forms.ModelForm):
     """Who owes. `values` is what the services take."""
 
-    credit_limit = MoneyField(required=False, min_value=0)
+    check_in_on = DayField(
+        label="Next regular talk",
+        required=False,
+        help_text="A good client likes to be asked how things are. It comes up in the worklist on that day.",
+    )
     currency = forms.ChoiceField(choices=CURRENCY_CHOICES)
     language = forms.ChoiceField(choices=LANGUAGES)
     country = forms.ChoiceField(choices=[("", "Not known"), *COUNTRIES], required=False)
@@ -55,25 +59,27 @@ class ClientForm(forms.ModelForm):
         fields = [
             "code", "name", "legal_name", "debtor_type", "currency", "terms", "country", "language", "time_zone",
             "late_charge_rule", "late_charge_rate", "is_late_charge_automatic",
-            "account_manager", "credit_limit", "tax_number", "address", "is_credit_hold", "is_active",
-            "gets_monthly_statement",
+            "account_manager", "tax_number", "address", "is_credit_hold", "is_active",
+            "registration_number", "check_in_on", "statement_schedule", "statement_layout",
         ]  # fmt: skip
         labels = {
             "terms": "Payment terms",
             "debtor_type": "Debtor type",
             "is_late_charge_automatic": "Issue automatically",
             "is_credit_hold": "Credit hold: no more credit",
-            "gets_monthly_statement": "Gets a statement by mail each month",
+            "statement_schedule": "Statement by mail",
+            "statement_layout": "It lists",
         }
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
             "is_active": "An inactive client is not offered for new invoices.",
-            "gets_monthly_statement": "In the first days of a month, for the month before.",
+            "statement_schedule": "For each week, month or quarter that is over; the first goes out the next morning.",
         }
 
     groups = [
-        ("Who", ["code", "name", "legal_name", "debtor_type", "tax_number", "account_manager"]),
-        ("Money", ["currency", "terms", "credit_limit", "is_credit_hold", "is_active", "gets_monthly_statement"]),
+        ("Who", ["code", "name", "legal_name", "debtor_type", "tax_number", "registration_number", "account_manager"]),
+        ("Money", ["currency", "terms", "is_credit_hold", "is_active"]),
+        ("Statements and talks", ["statement_schedule", "statement_layout", "check_in_on"]),
         ("Late charges", ["late_charge_rule", "late_charge_rate", "is_late_charge_automatic"]),
         ("Where", ["country", "language", "time_zone", "address"]),
     ]
@@ -82,6 +88,8 @@ class ClientForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["terms"].queryset = PaymentTerms.objects.order_by("name")
         self.fields["terms"].empty_label = "The default terms"
+        for name in ("statement_schedule", "statement_layout"):
+            self.fields[name].required = False
         self.fields["account_manager"].queryset = User.objects.filter(is_active=True).order_by("first_name", "username")
         self.fields["account_manager"].label_from_instance = lambda user: user.full_name
         self.fields["account_manager"].empty_label = "Nobody"
@@ -90,6 +98,12 @@ class ClientForm(forms.ModelForm):
 
     def clean_code(self) -> str:
         return self.cleaned_data["code"].strip()
+
+    def clean_statement_schedule(self) -> str:
+        return self.cleaned_data["statement_schedule"] or self.instance.statement_schedule
+
+    def clean_statement_layout(self) -> str:
+        return self.cleaned_data["statement_layout"] or self.instance.statement_layout
 
     def clean_time_zone(self) -> str:
         zone = self.cleaned_data["time_zone"].strip()

@@ -64,12 +64,18 @@ class PeriodForm(forms.Form):
 
 
 class StatementForm(PeriodForm):
+    """`usual`: the layout that this client gets, shown where the address names none."""
+
     layout = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in StatementKind], required=False)
+
+    def __init__(self, data: Any, *, usual: str = StatementKind.OPEN_ITEM.value, **kwargs: Any) -> None:
+        self.usual = StatementKind(usual)
+        super().__init__(data, **kwargs)
 
     @property
     def kind(self) -> StatementKind:
         raw = self.data.get("layout", "")
-        return StatementKind(raw) if raw in list(StatementKind) else StatementKind.OPEN_ITEM
+        return StatementKind(raw) if raw in list(StatementKind) else self.usual
 
     @property
     def query(self) -> dict[str, str]:

@@ -31,7 +31,7 @@ from .client import BUCKET_LABELS
 @needs("view")
 def page(request: HttpRequest, pk: int) -> HttpResponseBase:
     client = client_for_staff(pk)
-    form = StatementForm(request.GET, today=localdate())
+    form = StatementForm(request.GET, today=localdate(), usual=client.statement_layout)
     found = account_statement(client, form.chosen)
     if request.GET.get("export") == "csv":
         return csv_answer(statement_name(found), COLUMNS, csv_rows(found, form.kind))
@@ -95,7 +95,7 @@ def pdf_answer(content: bytes, name: str) -> HttpResponse:
 def send(request: HttpRequest, pk: int) -> HttpResponse:
     """Send by mail what the page shows: the period and layout stand in the form."""
     client = client_for_staff(pk)
-    form = StatementForm(request.POST, today=localdate())
+    form = StatementForm(request.POST, today=localdate(), usual=client.statement_layout)
     if form.problems:
         return refused(request, ValueError(" ".join(form.problems)), "dashboard:statement", pk)
     try:
