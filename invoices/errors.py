@@ -45,3 +45,7 @@ class InvalidWebhook(LedgerError):
 
 class PeriodLocked(LedgerError):
     """The day is in a closed month."""
+
+
+class CreditStopped(LedgerError):
+    """The client is on credit hold, or would owe more than his limit. A manager may issue it with a reason."""

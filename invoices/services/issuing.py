@@ -17,6 +17,7 @@ from ..rules.invoicing import LineAmounts, line_net, totals
 from ..rules.money import is_whole, plain
 from ..rules.terms import Terms, TermsForm, due_date
 from .audit import Actor, record
+from .credit import require_credit
 from .ledger import Movement, day_for, lock_client, post
 
 
@@ -104,11 +105,12 @@ def _require_draft(invoice: Invoice) -> None:
 
 
 @transaction.atomic
-def issue_invoice(invoice_id: int, *, actor: Actor) -> Invoice:
+def issue_invoice(invoice_id: int, *, actor: Actor, over_limit_reason: str = "") -> Invoice:
     """Give a draft its number, without gaps, and owe its total from now on. Immutable afterwards."""
     client = lock_client(Invoice.objects.only("client_id").get(pk=invoice_id).client_id)
     invoice = Invoice.objects.select_for_update().get(pk=invoice_id)
     _require_draft(invoice)
+    require_credit(client, invoice, reason=over_limit_reason, actor=actor)
     number = take_number(invoice.kind)
     Invoice.objects.filter(pk=invoice.pk).update(status=InvoiceStatus.ISSUED, number=number)
     invoice.refresh_from_db()
