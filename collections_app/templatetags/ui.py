@@ -16,8 +16,10 @@ from lucide.templatetags.lucide import lucide
 
 from collections_app import formats
 from collections_app.dashboard import navigation as declared
+from invoices.rules.schedule_words import moved_said
 
 register = template.Library()
+register.filter("moved_said", moved_said)
 
 for rule in (formats.money, formats.amount, formats.number, formats.day, formats.day_short, formats.moment):
     register.filter(rule.__name__, rule)

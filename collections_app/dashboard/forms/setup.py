@@ -1,4 +1,4 @@
-"""Payment terms, our own details, members of staff."""
+"""Our own details, members of staff."""
 
 from __future__ import annotations
 
@@ -10,61 +10,10 @@ from django.core.exceptions import ValidationError
 
 from collections_app.models import User
 from collections_app.permissions import GROUPS
-from invoices.models import Organisation, PaymentTerms
-from invoices.rules.terms import TermsForm as Form
+from invoices.models import Organisation
 
 from .clients import COUNTRIES
-from .fields import CURRENCY_CHOICES, DayField, MoneyField
-
-
-class TermsForm(forms.ModelForm):
-    discount_percent = MoneyField(max_digits=5, decimal_places=2, required=False, min_value=0, max_value=100)
-
-    class Meta:
-        model = PaymentTerms
-        fields = [
-            "code", "name", "form", "days", "day_of_month", "discount_percent", "discount_days", "text",
-            "late_fee_clause", "is_default",
-        ]  # fmt: skip
-        labels = {
-            "form": "Counted as",
-            "day_of_month": "Day of the next month",
-            "discount_percent": "Settlement discount %",
-            "discount_days": "Discount days",
-            "text": "Printed on the invoice",
-            "is_default": "For clients without terms of their own",
-        }
-        help_texts = {"day_of_month": "Only for a fixed day; 31 is the last day of every month."}
-        widgets = {"text": forms.Textarea(attrs={"rows": 2}), "late_fee_clause": forms.Textarea(attrs={"rows": 3})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.was_default = bool(self.instance.pk and self.instance.is_default)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        day = cleaned.get("day_of_month")
-        if cleaned.get("form") == Form.DAY_OF_NEXT_MONTH.value and not (day and day <= 31):
-            self.add_error("day_of_month", "Give the day of the next month, from 1 to 31.")
-        if (cleaned.get("discount_percent") is None) != (cleaned.get("discount_days") is None):
-            self.add_error("discount_percent", "A settlement discount needs both a percentage and its days.")
-        if self.was_default and not cleaned.get("is_default"):
-            self.add_error("is_default", "Make other terms the default instead; there must be one.")
-        return cleaned
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # A new default takes the place of the old one: the service sees to it, not the constraint.
-        return {*super()._get_validation_exclusions(), "is_default"}
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self._meta.fields}
-
-
-class TryForm(forms.Form):
-    """What an invoice of this date would say."""
-
-    issued_on = DayField(label="Invoice date", required=False)
+from .fields import CURRENCY_CHOICES, MoneyField
 
 
 class OrganisationForm(forms.ModelForm):
