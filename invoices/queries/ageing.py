@@ -1,44 +1,23 @@
-"""Open items as of any date, from the entries."""
+"""The ageing report as of any date, summed in the database: by currency, and by client and currency."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db import connection
 from django.db.models import Sum
 
 from ..models import Entry
-from ..rules.ageing import AgedBalance, AgedItem, age
+from ..rules.ageing import BUCKETS, AgedBalance, Bucket, days_past_due
 from ..rules.money import ZERO, quantise
+from .open_on import COUNTS, SUMS, amounts, as_date, fetched, open_on
 
-# One pass over the entries; the join brings only items that were open on the day.
-OPEN_ON = """
-    SELECT c.code, i.currency, i.due_on, e.amount
-    FROM (
-        SELECT invoice_id, SUM(amount) AS amount
-        FROM invoices_entry
-        WHERE invoice_id IS NOT NULL AND booked_on <= %s
-        GROUP BY invoice_id
-        HAVING SUM(amount) > 0
-    ) e
-    JOIN invoices_invoice i ON i.id = e.invoice_id
-    JOIN invoices_client c ON c.id = i.client_id
-"""
+Totals = dict[str, AgedBalance]
+ByClient = dict[tuple[str, str], AgedBalance]
 
-
-def items_open_on(as_of: date) -> Iterator[AgedItem]:
-    """Every item open at the end of `as_of`: drafts never, a receipt of that day counts as paid."""
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN_ON, [as_of.isoformat() if connection.vendor == "sqlite" else as_of])
-        while rows := cursor.fetchmany(5000):
-            for code, currency, due_on, amount in rows:
-                due = date.fromisoformat(due_on) if isinstance(due_on, str) else due_on
-                # SQLite sums in floating point; the currency's own rounding restores the exact amount.
-                exact = quantise(Decimal(str(amount)), currency)
-                if exact > 0:
-                    yield AgedItem(code, currency, due, exact)
+FIGURES = f"MIN(o.due_on), {COUNTS}, {SUMS}"
 
 
 def credit_on(as_of: date) -> dict[tuple[str, str], Decimal]:
@@ -53,10 +32,44 @@ def credit_on(as_of: date) -> dict[tuple[str, str], Decimal]:
     return {key: amount for key, amount in exact.items() if amount > ZERO}
 
 
-def aged_balances(as_of: date) -> tuple[dict[str, AgedBalance], dict[tuple[str, str], AgedBalance]]:
-    """The ageing report: by currency, and by (client code, currency). Credit stands in a column of its own."""
-    totals, clients = age(items_open_on(as_of), as_of)
-    for (code, currency), amount in credit_on(as_of).items():
+def aged_totals(as_of: date) -> Totals:
+    """Currency -> its open items by bucket. Credit stands in a column of its own; currencies are never added."""
+    items, values = open_on(as_of)
+    sql = f"SELECT o.currency, {FIGURES} FROM ({items}) o GROUP BY o.currency"
+    totals = {currency: _balance(figures, currency, as_of) for currency, *figures in fetched(sql, values)}
+    for (_, currency), amount in credit_on(as_of).items():
         totals.setdefault(currency, AgedBalance()).credit += amount
-        clients.setdefault((code, currency), AgedBalance()).credit += amount
+    return totals
+
+
+def aged_balances(as_of: date) -> tuple[Totals, ByClient]:
+    """The ageing report: by currency, and by (client code, currency)."""
+    items, values = open_on(as_of)
+    # Codes are joined to the sums, not to a million items.
+    sql = f"""
+        SELECT c.code, s.* FROM (
+            SELECT o.client_id, o.currency, {FIGURES} FROM ({items}) o GROUP BY o.client_id, o.currency
+        ) s JOIN invoices_client c ON c.id = s.client_id
+    """
+    clients: ByClient = {
+        (code, currency): _balance(figures, currency, as_of) for code, _, currency, *figures in fetched(sql, values)
+    }
+    for key, amount in credit_on(as_of).items():
+        clients.setdefault(key, AgedBalance()).credit += amount
+    totals: Totals = {}
+    for (_, currency), balance in clients.items():
+        totals.setdefault(currency, AgedBalance()).include(balance)
     return totals, clients
+
+
+def _balance(figures: Sequence[Any], currency: str, as_of: date) -> AgedBalance:
+    """From the columns of FIGURES."""
+    oldest, counts = figures[0], figures[1 : 1 + len(BUCKETS)]
+    sums = amounts(figures[1 + len(BUCKETS) :], currency)
+    return AgedBalance(
+        open_items=sum(counts),
+        open_amount=sum(sums, ZERO),
+        overdue_amount=sum(sums[1:], ZERO),
+        oldest_days_past_due=days_past_due(as_date(oldest), as_of),
+        buckets={name: Bucket(*of) for name, *of in zip(BUCKETS, counts, sums, strict=True)},
+    )

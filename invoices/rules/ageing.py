@@ -49,6 +49,18 @@ class AgedBalance:
         entry.items += 1
         entry.amount += amount
 
+    def include(self, other: AgedBalance) -> None:
+        """Add another balance in the same currency."""
+        self.open_items += other.open_items
+        self.open_amount += other.open_amount
+        self.overdue_amount += other.overdue_amount
+        self.credit += other.credit
+        known = [days for days in (self.oldest_days_past_due, other.oldest_days_past_due) if days is not None]
+        self.oldest_days_past_due = max(known, default=None)
+        for name, part in other.buckets.items():
+            self.buckets[name].items += part.items
+            self.buckets[name].amount += part.amount
+
 
 def days_past_due(due_on: date, today: date) -> int:
     """Days after the due date; 0 on it, negative before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 
 ZERO = Decimal(0)
 
@@ -20,6 +21,7 @@ def exponent(currency: str) -> int:
     return EXPONENTS.get(currency, 2)
 
 
+@cache
 def quantum(currency: str) -> Decimal:
     """The smallest amount of the currency: 0.01, 1 or 0.001."""
     return Decimal(1).scaleb(-exponent(currency))

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.timezone import localdate
 
-from invoices.queries.ageing import aged_balances
+from invoices.queries.ageing import aged_balances, aged_totals
 from invoices.rules.ageing import BUCKETS, AgedBalance
 from invoices.rules.money import plain
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_of = options["as_of"] or localdate()
-        totals, clients = aged_balances(as_of)
+        totals, clients = aged_balances(as_of) if options["by"] else (aged_totals(as_of), {})
         report: dict[str, Any] = {"as_of": as_of.isoformat(), "currencies": _by_currency(totals)}
         if options["by"] == "client":
             report["clients"] = _by_client(clients)
