@@ -7,11 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Count, DecimalField, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, DecimalField, Exists, Min, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from ..models import Client, Contact, CreditNote, Invoice, Receipt
 from ..rules.ageing import AgedBalance, days_past_due
+from . import search
+from .schedules import later_parts, pieces_of
+from .search import holds
 
 MONEY = DecimalField(max_digits=18, decimal_places=3)
 # A search looks for this many clients first, then for their rows: a join with OR over big tables takes seconds.
@@ -28,12 +31,20 @@ def _sum_open(items: QuerySet) -> Coalesce:
     return Coalesce(Subquery(sums), Value(Decimal(0)), output_field=MONEY)
 
 
+def _parts_to_come(today: date) -> Coalesce:
+    """What of the overdue invoices in parts is not due yet."""
+    of_client = {"invoice__client": OuterRef("pk"), "invoice__currency": OuterRef("currency")}
+    parts = later_parts().filter(**of_client, invoice__due_on__lt=today, due_on__gte=today)
+    sums = parts.values("invoice__client").annotate(s=Sum("amount")).values("s")
+    return Coalesce(Subquery(sums), Value(Decimal(0)), output_field=MONEY)
+
+
 def clients_with_figures(today: date) -> QuerySet[Client]:
     """Clients with `overdue_amount`, `owed_amount` (own currency), `oldest_due_on` and `has_other_currency`."""
     items = _open_items()
     oldest = items.values("client").annotate(d=Min("due_on")).values("d")
     return Client.objects.select_related("account_manager").annotate(
-        overdue_amount=_sum_open(items.filter(due_on__lt=today)),
+        overdue_amount=_sum_open(items.filter(due_on__lt=today)) - _parts_to_come(today),
         owed_amount=_sum_open(items),
         oldest_due_on=Subquery(oldest, output_field=models.DateField()),
         has_other_currency=Exists(items.exclude(currency=OuterRef("currency"))),
@@ -45,19 +56,17 @@ def with_overdue(rows: QuerySet[Client], today: date) -> QuerySet[Client]:
 
 
 def client_ids_matching(text: str) -> list[int]:
-    """Up to SEARCH_CAP clients whose code, name, legal name or contact matches; each look-up runs on its own table."""
-    named = Q(code__icontains=text) | Q(name__icontains=text) | Q(legal_name__icontains=text)
-    ids = list(Client.objects.filter(named).order_by().values_list("pk", flat=True)[:SEARCH_CAP])
+    """Up to SEARCH_CAP clients whose code, name, legal name or contact matches; each look-up runs on its own index."""
+    ids = list(Client.objects.filter(holds(search.CLIENT, text)).order_by().values_list("pk", flat=True)[:SEARCH_CAP])
     if len(ids) < SEARCH_CAP:
-        people = Contact.objects.filter(Q(email__icontains=text) | Q(name__icontains=text)).order_by()
+        people = Contact.objects.filter(holds(search.CONTACT, text)).order_by()
         ids += people.values_list("client_id", flat=True)[: SEARCH_CAP - len(ids)]
     return ids
 
 
 def client_options(text: str, limit: int = 20) -> QuerySet[Client]:
-    """Active clients to choose from: those whose code or name holds the text."""
-    named = Q(code__icontains=text) | Q(name__icontains=text)
-    return Client.objects.filter(named, is_active=True).order_by("name", "pk")[:limit]
+    """Active clients to choose from: those whose code, name or legal name holds the text."""
+    return Client.objects.filter(holds(search.CLIENT, text), is_active=True).order_by("name", "pk")[:limit]
 
 
 def open_items_of(client_id: int) -> QuerySet[Invoice]:
@@ -65,10 +74,10 @@ def open_items_of(client_id: int) -> QuerySet[Invoice]:
 
 
 def balances_of(items: Iterable[Invoice], credit: dict[str, Decimal], today: date) -> dict[str, AgedBalance]:
-    """Currency -> what is open by bucket, with money on account in its own column."""
+    """Currency -> what is open by bucket, each part by its own date, with money on account in its own column."""
     balances: dict[str, AgedBalance] = {}
-    for item in items:
-        balances.setdefault(item.currency, AgedBalance()).add(item.open_amount, days_past_due(item.due_on, today))
+    for piece in pieces_of(items):
+        balances.setdefault(piece.currency, AgedBalance()).add(piece.amount, days_past_due(piece.due_on, today))
     for currency, amount in credit.items():
         balances.setdefault(currency, AgedBalance()).credit += amount
     return dict(sorted(balances.items(), key=lambda pair: -pair[1].open_amount))

@@ -6,10 +6,23 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ..models import Allocation, CreditNote, Invoice, InvoiceStatus, NumberSeries, Receipt, WriteOff, WriteOffStatus
-from ..rules.allocation import Payable
+from ..models import (
+    Allocation,
+    CreditNote,
+    Invoice,
+    InvoiceLine,
+    InvoiceStatus,
+    NumberSeries,
+    Receipt,
+    SettlementItem,
+    SettlementStatus,
+    WriteOff,
+    WriteOffStatus,
+)
 from ..rules.invoicing import LineAmounts
+from . import search
 from .clients import SEARCH_CAP, client_ids_matching
+from .search import holds
 
 STATUSES = {"open": "Open", "overdue": "Overdue", "paid": "Paid", "draft": "Draft", "void": "Void"}
 
@@ -39,17 +52,19 @@ def invoices_of_bucket(rows: QuerySet[Invoice], bucket: str, today: date) -> Que
 
 
 def invoices_matching(text: str) -> Q:
-    """By number (its beginning, or the bare figure of our own series), client, else reference.
+    """By its number; else by the number's beginning (or the bare figure of our own series), client, else reference.
 
-    Ids are looked up first, each on its own index; references have none and are read only when nothing else fits.
+    Ids are looked up first, each on its own index.
     """
+    if pk := Invoice.objects.filter(number__in={text, text.upper()}).order_by().values_list("pk", flat=True).first():
+        return Q(pk=pk)
     numbers = Q(number__startswith=text) | Q(number__startswith=text.upper())
     if text.isdecimal():
         numbers |= Q(number__in=[series_number(row, int(text)) for row in NumberSeries.objects.all()])
     ids = list(Invoice.objects.filter(numbers).order_by().values_list("pk", flat=True)[:SEARCH_CAP])
     client_ids = client_ids_matching(text)
     if not ids and not client_ids:
-        by_reference = Invoice.objects.filter(reference__icontains=text).order_by()
+        by_reference = Invoice.objects.filter(holds(search.REFERENCE, text)).exclude(reference="").order_by()
         ids = list(by_reference.values_list("pk", flat=True)[:SEARCH_CAP])
     return Q(pk__in=ids) | Q(client_id__in=client_ids)
 
@@ -63,6 +78,7 @@ def with_settlement(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
     of_row = {"invoice": OuterRef("pk")}
     return rows.annotate(
         was_written_off=Exists(WriteOff.objects.filter(**of_row, status=WriteOffStatus.BOOKED)),
+        was_settled=Exists(SettlementItem.objects.filter(**of_row, settlement__status=SettlementStatus.PAID)),
         was_credited=Exists(CreditNote.objects.filter(**of_row)),
         was_paid=Exists(Allocation.objects.filter(**of_row, amount__gt=0, reversed_by__isnull=True)),
     )
@@ -72,14 +88,19 @@ def settled_word(invoice: Invoice) -> str:
     """How an invoice without an open amount came to that. One that `with_settlement` did not read counts as paid."""
     if getattr(invoice, "was_written_off", False):
         return "Written off"
+    if getattr(invoice, "was_settled", False):
+        return "Settled"
     return "Credited" if getattr(invoice, "was_credited", False) and not invoice.was_paid else "Paid"
 
 
 def line_amounts(invoice: Invoice) -> list[LineAmounts]:
-    return [
-        LineAmounts(line.quantity, line.unit_price, line.discount_percent, line.tax_rate, line.tax_category, line.kind)
-        for line in invoice.lines.all()
-    ]
+    return [amounts_of(line) for line in invoice.lines.all()]
+
+
+def amounts_of(line: InvoiceLine) -> LineAmounts:
+    return LineAmounts(
+        line.quantity, line.unit_price, line.discount_percent, line.tax_rate, line.tax_category, line.kind
+    )
 
 
 def next_number(code: str = "invoice") -> str:
@@ -97,13 +118,9 @@ def series_number(series: NumberSeries, value: int) -> str:
     return f"{series.prefix}{value:0{series.digits}d}"
 
 
-def payables(client_id: int, currency: str, limit: int = 200) -> list[Payable]:
-    """The oldest open items that a receipt in this currency could pay."""
-    rows = Invoice.objects.filter(client_id=client_id, currency=currency, open_amount__gt=0).order_by("due_on", "pk")
-    return [Payable(i.pk, i.number or "", i.due_on, i.open_amount) for i in rows[:limit]]
-
-
 def allocations_of(receipt: Receipt) -> QuerySet[Allocation]:
     """With `reversed_by` at hand, to say which may still be undone."""
-    rows = Allocation.objects.filter(receipt=receipt).select_related("invoice", "created_by", "reversed_by", "reverses")
+    rows = Allocation.objects.filter(receipt=receipt).select_related(
+        "invoice__client", "created_by", "reversed_by", "reverses"
+    )
     return rows.order_by("pk")
