@@ -63,6 +63,11 @@ class TaxLine(NamedTuple):
     def key(self) -> tuple[str, Decimal]:
         return self.category, self.rate
 
+    @property
+    def category_words(self) -> str:
+        """Such as Exempt; empty for the usual category."""
+        return UNTAXED.get(self.category, "")
+
 
 def line_net(line: LineAmounts, currency: str) -> Decimal:
     """Quantity x price less discount, rounded once per line. An allowance is negative, whatever its sign was."""

@@ -19,7 +19,8 @@ from invoices.services.credit_notes import issue_credit_note
 from invoices.services.disputes import close_dispute, open_dispute
 from invoices.services.issuing import void_invoice
 from invoices.services.rates import set_rate
-from invoices.services.receipts import allocate, reverse_receipt
+from invoices.services.receipts import allocate
+from invoices.services.reversals import reverse_receipt
 from invoices.services.write_offs import NewWriteOff, ask_write_off
 from tests import builders
 
@@ -267,12 +268,10 @@ def test_contract_rate_changed_later_holds_for_later_invoices(client: Client, in
     assert sum(amounts()) == Decimal("8.08")
 
 
-def test_charge_voided_by_hand_is_not_credited_as_well(invoice: Invoice) -> None:
-    draft_charges(APRIL)
-    charge = issue_charge(charges()[0].pk, actor="Fay", on=APRIL)
-    void_invoice(charge.document_id, reason="By mistake", actor="Fay", on=APRIL)
-    paid(invoice, "2026-02-14")
-    assert draft_charges(day("2026-04-02")).refused == ()
+def test_document_of_a_charge_is_not_voided_but_waived(invoice: Invoice) -> None:
+    charge = issued(invoice)
+    with pytest.raises(LedgerError, match="waive the charge instead"):
+        void_invoice(charge.document_id, reason="By mistake", actor="Fay", on=APRIL)
     assert clean()
 
 

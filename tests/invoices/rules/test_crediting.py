@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from invoices.rules.crediting import (
     ByAmount,
     ByLine,
+    ByPieces,
     CannotCredit,
     Credit,
     Creditable,
@@ -161,3 +162,96 @@ def test_any_credits_and_then_the_whole_leave_nothing(left: Creditable, shares: 
 )
 def test_proportional_parts_sum_to_the_whole(amount: Decimal, weights: list[Decimal]) -> None:
     assert sum(proportional(amount, weights, "EUR")) == amount
+
+
+def pieces_of(*lines: tuple[str, str, str]) -> Creditable:
+    """An invoice of lines (quantity, price, tax rate)."""
+    amounts = [LineAmounts(Decimal(q), Decimal(price), ZERO, Decimal(rate)) for q, price, rate in lines]
+    left = [
+        LineLeft(n, f"Line {n}", a.tax_rate, line_net(a, "EUR"), pieces=a.quantity) for n, a in enumerate(amounts, 1)
+    ]
+    rates = [RateLeft(one.rate, one.base, one.tax, one.category) for one in tax_lines(amounts, "EUR")]
+    return Creditable("INV-1", "EUR", left, rates)
+
+
+def less_pieces(left: Creditable, found: Credit) -> Creditable:
+    rest = less(left, found)
+    taken = {c.line_id: c.quantity or ZERO for c in found.lines}
+    lines = [
+        line._replace(pieces=None if line.pieces is None else (line.pieces - taken.get(line.line_id, ZERO)) or None)
+        for line in rest.lines
+    ]
+    return rest._replace(lines=lines)
+
+
+def one_piece(line: int = 1, count: str = "1") -> ByPieces:
+    return ByPieces({line: Decimal(count)})
+
+
+def test_pieces_credited_one_by_one_sum_to_the_line() -> None:
+    left, nets = pieces_of(("3", "33.3333", "20")), []
+    for _ in range(3):
+        found = credit(left, one_piece())
+        nets.append(found.net)
+        left = less_pieces(left, found)
+    assert (nets, left.total) == ([Decimal("33.33"), Decimal("33.34"), Decimal("33.33")], 0)
+
+
+def test_credit_by_pieces_keeps_their_number() -> None:
+    found = credit(pieces_of(("8", "10", "20"), ("1", "5", "20")), one_piece(count="2.5"))
+    assert [(line.line_id, line.quantity, line.net, line.tax) for line in found.lines] == [(1, Decimal("2.5"), 25, 5)]
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        (one_piece(count="4"), "“Line 1” has 3 left to credit; 4 is too many"),
+        (one_piece(count="-1"), "-1 is too many"),
+        (one_piece(line=9), "has no line 9"),
+        (ByPieces({}), "above 0"),
+    ],
+)
+def test_wrong_pieces_are_refused(what: What, sentence: str) -> None:
+    with pytest.raises(CannotCredit, match=sentence):
+        credit(pieces_of(("3", "10", "20")), what)
+
+
+def test_allowance_goes_along_with_the_pieces_and_a_surcharge_stays() -> None:
+    left = pieces_of(("4", "25", "20"))
+    more = [
+        LineLeft(8, "Loyalty", Decimal(20), Decimal(-10), kind="allowance"),
+        LineLeft(9, "Freight", Decimal(20), Decimal(5), kind="surcharge"),
+    ]
+    left = left._replace(lines=[*left.lines, *more], rates=[RateLeft(Decimal(20), Decimal(95), Decimal(19))])
+    found = credit(left, one_piece(count="1"))
+    assert [(line.line_id, line.net) for line in found.lines] == [(1, Decimal(25)), (8, Decimal("-2.50"))]
+    assert found.total == Decimal("27.00")
+
+
+def test_same_rate_in_two_categories_stands_apart() -> None:
+    lines = [LineLeft(1, "A", ZERO, Decimal(50), "Z"), LineLeft(2, "B", ZERO, Decimal(30), "E")]
+    rates = [RateLeft(ZERO, Decimal(50), ZERO, "Z"), RateLeft(ZERO, Decimal(30), ZERO, "E")]
+    found = credit(Creditable("INV-1", "EUR", lines, rates), Whole())
+    assert [(line.tax_category, line.net) for line in found.lines] == [("Z", 50), ("E", 30)]
+
+
+@given(
+    lines=st.lists(
+        st.tuples(st.integers(1, 9), st.integers(1, 9_999), st.sampled_from(["0", "5", "19"])), min_size=1, max_size=3
+    ),
+    takes=st.lists(st.tuples(st.integers(0, 2), st.integers(1, 4)), max_size=6),
+)
+def test_pieces_and_then_the_whole_leave_nothing(lines: list, takes: list) -> None:
+    left = pieces_of(*[(str(count), str(Decimal(cents) / 100), rate) for count, cents, rate in lines])
+    total, credited = left.total, ZERO
+    for at, count in takes:
+        try:
+            found = credit(left, one_piece(at % len(left.lines) + 1, str(count)))
+        except CannotCredit:
+            continue
+        credited, left = credited + found.total, less_pieces(left, found)
+        assert all(rate.net >= 0 and rate.tax >= 0 for rate in left.rates)
+    if left.total:
+        found = credit(left, Whole())
+        credited, left = credited + found.total, less_pieces(left, found)
+    assert (credited, left.total) == (total, 0)
