@@ -19,6 +19,8 @@ COLUMNS = [
     Column("receipt", "Receipt"),
     Column("credit_note", "Credit note"),
     Column("write_off", "Write-off"),
+    Column("discount", "Discount"),
+    Column("settlement", "Settlement"),
     Column("debit", "Debit", "money"),
     Column("credit", "Credit", "money"),
     Column("amount", "Amount", "money"),

@@ -15,6 +15,13 @@ from django.template.loader import render_to_string
 from invoices.rules.references import link_code
 
 
+class Early(NamedTuple):
+    """A settlement discount that is still open: paying `amount` by `last_on` settles the item."""
+
+    amount: Decimal
+    last_on: date
+
+
 class ItemFacts(NamedTuple):
     """One open item as the client reads it. `amount` is what is asked for."""
 
@@ -26,6 +33,7 @@ class ItemFacts(NamedTuple):
     amount: Decimal
     currency: str
     reference: str = ""
+    early: Early | None = None
 
 
 class InterestFacts(NamedTuple):

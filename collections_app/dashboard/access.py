@@ -13,12 +13,15 @@ from invoices.models import (
     Client,
     Contact,
     CreditNote,
+    Discount,
     Dispute,
     Invoice,
     Note,
+    PaymentPlan,
     PaymentTerms,
     Receipt,
     Refund,
+    Settlement,
     WriteOff,
 )
 from invoices.queries.documents import with_settlement
@@ -70,6 +73,21 @@ def write_off_for_staff(pk: int) -> WriteOff:
 def refund_for_staff(pk: int) -> Refund:
     rows = Refund.objects.select_related("client", "receipt", "credit_note", "asked_by", "decided_by")
     return _found(rows.filter(pk=pk).first(), "refund")
+
+
+def discount_for_staff(pk: int) -> Discount:
+    rows = Discount.objects.select_related("invoice__client", "decided_by")
+    return _found(rows.filter(pk=pk).first(), "settlement discount")
+
+
+def settlement_for_staff(pk: int) -> Settlement:
+    rows = Settlement.objects.select_related("client", "asked_by", "decided_by")
+    return _found(rows.filter(pk=pk).first(), "settlement")
+
+
+def plan_for_staff(pk: int) -> PaymentPlan:
+    rows = PaymentPlan.objects.select_related("client__account_manager", "asked_by", "decided_by", "replaces")
+    return _found(rows.filter(pk=pk).first(), "payment plan")
 
 
 def dispute_for_staff(pk: int) -> Dispute:

@@ -25,6 +25,7 @@ from ..rules.allocation import Share
 from ..rules.crediting import CannotCredit, Credit, What, credit
 from ..rules.money import ZERO, plain
 from .audit import Actor, record, user_or_none
+from .following import follow_money
 from .issuing import take_number
 from .ledger import Movement, day_for, lock_client, post
 from .receipts import allocate_source
@@ -46,6 +47,10 @@ def issue_credit_note(invoice_id: int, *, what: What, reason: str, actor: Actor,
         raise ExceedsOpen(str(error))
     day = day_for(on or localdate(), invoice=invoice)
     note = _write(client, invoice, found, reason=reason.strip(), day=day, actor=actor)
+    # The discount is of the price as it is now: less of one that was given, or one that is earned by it.
+    follow_money(client, [invoice], on=day, actor=actor)
+    invoice.refresh_from_db(fields=["open_amount"])
+    day = day_for(day, invoice=invoice)
     _book(client, note, taken_off(invoice, found.total), day=day, actor=actor)
     note.refresh_from_db()
     return note

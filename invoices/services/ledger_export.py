@@ -30,6 +30,8 @@ class LedgerRow(NamedTuple):
     receipt: str
     credit_note: str
     write_off: str
+    discount: str
+    settlement: str
     debit: Decimal | None
     credit: Decimal | None
     amount: Decimal
@@ -59,6 +61,8 @@ def _row(entry: Entry, accounts: Accounts) -> LedgerRow:
         receipt=str(entry.receipt or ""),
         credit_note=str(entry.credit_note or ""),
         write_off=str(entry.write_off_id or ""),
+        discount=str(entry.discount_id or ""),
+        settlement=str(entry.settlement_id or ""),
         debit=entry.amount if entry.amount > 0 else None,
         credit=-entry.amount if entry.amount < 0 else None,
         amount=entry.amount,

@@ -73,7 +73,9 @@ def start_payment(client: Client, new: NewPayment) -> Payment:
     payment = Payment.objects.create(
         client=client, contact=new.contact, amount=amount, currency=new.currency, is_test=not are_payments_real()
     )
-    PaymentLine.objects.bulk_create(PaymentLine(payment=payment, **share._asdict()) for share in new.shares)
+    PaymentLine.objects.bulk_create(
+        PaymentLine(payment=payment, invoice_id=share.invoice_id, amount=share.amount) for share in new.shares
+    )
     _audit(payment, "payment_started", f"Online payment of {_words(payment)} started")
     return payment
 

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from invoices.models import Client, Contact, Invoice
+from invoices.queries.discounts import open_offers
 from invoices.queries.organisation import organisation
 from invoices.rules.ageing import days_past_due
 
-from ..composing import ItemFacts, NoticeFacts
+from ..composing import Early, ItemFacts, NoticeFacts
 from ..links import portal_url
 from ..models import Notice
 from ..rules.records import Proposal
@@ -53,6 +54,8 @@ def notice_facts(notice: Notice, proposal: Proposal, contact: Contact | None, to
 
 def _items(client: Client, asked: dict[int, Decimal], today: date) -> list[ItemFacts]:
     rows: Sequence[Invoice] = client.invoices.filter(pk__in=asked, open_amount__gt=0).order_by("due_on", "id")
+    # Only where the whole item is asked for: with a part in dispute or on its way the sum would be another.
+    early = open_offers([row for row in rows if asked[row.pk] == row.open_amount], today)
     return [
         ItemFacts(
             row.number,
@@ -63,6 +66,7 @@ def _items(client: Client, asked: dict[int, Decimal], today: date) -> list[ItemF
             asked[row.pk],
             row.currency,
             row.reference,
+            Early(early[row.pk].pay, early[row.pk].last_on) if row.pk in early else None,
         )
         for row in rows
     ]
