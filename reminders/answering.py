@@ -31,6 +31,13 @@ class AnswerBalance(NamedTuple):
     overdue: Decimal
 
 
+class AnswerDue(NamedTuple):
+    """One part of an invoice in parts."""
+
+    due_on: date
+    amount: Decimal
+
+
 class AnswerFacts(NamedTuple):
     """What an acknowledgement may say. `left` is what the client still owes in `currency`, None where not said."""
 
@@ -47,7 +54,7 @@ class AnswerFacts(NamedTuple):
     lines: Sequence[AnswerLine] = ()
     on_account: Decimal = Decimal(0)
     left: Decimal | None = None
-    promised_on: date | None = None
+    promised_on: date | None = None  # of a promise or instalment; the new due date of a deferral
     reason: str = ""
     comment: str = ""
     link_days: int = 0
@@ -56,6 +63,22 @@ class AnswerFacts(NamedTuple):
     last_on: date | None = None
     layout: str = ""
     balances: Sequence[AnswerBalance] = ()
+    # An invoice or a credit note, and how to pay it.
+    document_id: int = 0
+    number: str = ""
+    issued_on: date | None = None
+    due_on: date | None = None
+    dues: Sequence[AnswerDue] = ()
+    discount_until: date | None = None
+    discounted_amount: Decimal | None = None
+    iban: str = ""
+    transfer_reference: str = ""
+    taken_off: Decimal = Decimal(0)
+    open_amount: Decimal = Decimal(0)
+    # A welcome.
+    in_reply_to: str = ""  # no word of the mail: the header that keeps a thread together
+    invoices_to: str = ""
+    terms_name: str = ""
 
 
 def compose_answer(kind: str, facts: AnswerFacts) -> Words:

@@ -13,27 +13,42 @@ from django.utils.timezone import now
 
 from invoices.queries.organisation import organisation
 
-from ..channels import CHANNELS, ChannelError, Message, OutcomeUnknown
+from ..channels import CHANNELS, ChannelDown, ChannelError, Message, OutcomeUnknown
 from ..models import Acknowledgement, AcknowledgementKind, OutgoingStatus
-from .statements import attachments_of
+from ..reply_address import reply_address
+from .enclosures import FILES, attachments_of, reason_to_cancel
 
 LEASE = timedelta(minutes=15)
 MAX_ATTEMPTS = 6
-MOST_STATEMENTS = 100  # half a second of PDF each: a tick lasts about a minute
+MOST_WITH_FILES = 100  # half a second of PDF each: a tick lasts about a minute
+PAUSE = timedelta(minutes=1)  # while the mail server is down
+# Answers to what the client just did, and waits for. The kill switch holds back everything else.
+ANSWERS = (
+    AcknowledgementKind.PAYMENT_RECEIVED,
+    AcknowledgementKind.PROMISE_CONFIRMED,
+    AcknowledgementKind.DISPUTE_RECEIVED,
+    AcknowledgementKind.NEW_LINK,
+)
 
 
 def send_acknowledgements(limit: int = 500) -> int:
-    """Send what is ready; returns how many left. Safe to run at once from several workers."""
+    """Send what is ready; returns how many left. Safe to run at once from several workers.
+
+    Ends early when the mail server is down: what is left waits for the next tick.
+    """
     free_stale_claims()
-    sent = statements = 0
+    sent = with_files = 0
     with CHANNELS["email"].session():
         for _ in range(limit):
             row = claim_next()
             if row is None:
                 break
-            sent += send_one(row)
-            statements += row.kind == AcknowledgementKind.STATEMENT
-            if statements == MOST_STATEMENTS:
+            try:
+                sent += send_one(row)
+            except ChannelDown:
+                break
+            with_files += row.kind in FILES
+            if with_files == MOST_WITH_FILES:
                 break
     return sent
 
@@ -52,6 +67,8 @@ def claim_next() -> Acknowledgement | None:
     ready = Acknowledgement.objects.filter(
         Q(not_before_at__isnull=True) | Q(not_before_at__lte=now()), status=OutgoingStatus.APPROVED
     )
+    if organisation().is_sending_stopped:
+        ready = ready.filter(kind__in=ANSWERS)
     # Statements come by the thousand on the first of a month; a receipt does not queue behind them.
     is_last = Case(When(kind=AcknowledgementKind.STATEMENT, then=1), default=0)
     row = ready.order_by(is_last, "id").select_for_update(skip_locked=True).first()
@@ -65,9 +82,24 @@ def claim_next() -> Acknowledgement | None:
 
 
 def send_one(row: Acknowledgement) -> bool:
-    """Hand over; a failure is tried again after growing pauses and then given up."""
+    """Hand over; a failure is tried again after growing pauses and then given up.
+
+    Raises ChannelDown: the row waits then, and no attempt is used up.
+    """
+    if reason := reason_to_cancel(row):
+        Acknowledgement.objects.filter(pk=row.pk).update(status=OutgoingStatus.CANCELLED, error=reason[:300])
+        return False
     try:
         CHANNELS["email"].send(_message(row))
+    except ChannelDown as exc:
+        # The mail server's trouble is not this mail's.
+        Acknowledgement.objects.filter(pk=row.pk, status=OutgoingStatus.SENDING).update(
+            status=OutgoingStatus.APPROVED,
+            not_before_at=now() + PAUSE,
+            attempts=F("attempts") - 1,
+            error=str(exc)[:300],
+        )
+        raise
     except (ChannelError, OutcomeUnknown) as exc:
         is_over = getattr(exc, "is_permanent", False) or row.attempts >= MAX_ATTEMPTS
         Acknowledgement.objects.filter(pk=row.pk).update(
@@ -89,7 +121,8 @@ def _message(row: Acknowledgement) -> Message:
         text=row.body_text,
         html=row.body_html,
         message_id=f"<ack-{row.reference}@{host}>",
-        reply_to=us.email,
+        reply_to=reply_address("a", row.pk) or us.email,
+        in_reply_to=row.facts.get("in_reply_to", ""),
         sender_name=us.name,
         attachments=attachments_of(row),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from typing import Any
 
@@ -146,12 +145,3 @@ def statement_files(row: Acknowledgement) -> tuple[Attachment, ...]:
     has_csv = is_long(found, kind)
     pdf = Attachment(f"{name}.pdf", statement_pdf(found, kind, has_csv=has_csv))
     return (pdf, Attachment(f"{name}.csv", statement_csv(found, kind), "text/csv")) if has_csv else (pdf,)
-
-
-def attachments_of(row: Acknowledgement) -> tuple[Attachment, ...]:
-    """What goes with an answer; their names and SHA-256 are kept as evidence of what left."""
-    files = statement_files(row) if row.kind == KIND else ()
-    if files:
-        sums = [[file.name, hashlib.sha256(file.content).hexdigest()] for file in files]
-        Acknowledgement.objects.filter(pk=row.pk).update(facts={**row.facts, "attachments": sums})
-    return files

@@ -15,7 +15,8 @@ from invoices.models import Client, Contact, Organisation
 from reminders.models import Acknowledgement
 from reminders.services import statements
 from reminders.services.acknowledging import claim_next, free_stale_claims, send_acknowledgements
-from reminders.services.statements import attachments_of, send_statements, statement_files
+from reminders.services.enclosures import attachments_of
+from reminders.services.statements import send_statements, statement_files
 from tests.builders import a_client, a_receipt, acme, an_invoice, an_organisation, slowco
 
 FIRST = date(2026, 6, 1)
