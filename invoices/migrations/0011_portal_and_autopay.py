@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
             name='ProcessorRefund',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('refund_id', models.CharField(blank=True, max_length=120)),
+                ('processor_id', models.CharField(blank=True, max_length=120)),
                 ('status', models.CharField(default='created', max_length=16)),
                 ('failure', models.CharField(blank=True, max_length=300)),
                 ('asked_at', models.DateTimeField(null=True)),
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='processorrefund',
-            constraint=models.UniqueConstraint(condition=models.Q(('refund_id', ''), _negated=True), fields=('refund_id',), name='one_processor_refund'),
+            constraint=models.UniqueConstraint(condition=models.Q(('processor_id', ''), _negated=True), fields=('processor_id',), name='one_processor_refund'),
         ),
         migrations.AddIndex(
             model_name='stepupcode',

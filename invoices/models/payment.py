@@ -106,7 +106,7 @@ class ProcessorRefund(models.Model):
 
     refund = models.OneToOneField("invoices.Refund", models.PROTECT, related_name="at_processor")
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="processor_refunds")
-    refund_id = models.CharField(max_length=120, blank=True)
+    processor_id = models.CharField(max_length=120, blank=True)
     status = models.CharField(max_length=16, default="created")
     failure = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField(null=True)
@@ -114,11 +114,13 @@ class ProcessorRefund(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["refund_id"], condition=~Q(refund_id=""), name="one_processor_refund"),
+            models.UniqueConstraint(
+                fields=["processor_id"], condition=~Q(processor_id=""), name="one_processor_refund"
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.refund_id or f"refund {self.refund_id}"
+        return self.processor_id or f"refund {self.refund_id}"
 
 
 class ProcessorDispute(models.Model):
