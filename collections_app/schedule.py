@@ -37,6 +37,7 @@ JOBS = (
     Job("acknowledge payments", "reminders.tasks.send_acknowledgements", "* * * * *"),
     # In portions, every morning: a machine that was off when a period ended writes its statements later, none twice.
     Job("write the statements", "reminders.tasks.send_statements", "*/10 6-8 * * *"),
+    Job("ask for credit reviews and talks", "reminders.tasks.make_review_tasks", "45 5 * * *"),
     Job("ask the card processor", "invoices.tasks.poll_payments", "*/5 * * * *"),
     Job("work off payment events", "invoices.tasks.process_events", "* * * * *"),
 )

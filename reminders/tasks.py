@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.timezone import localdate
 
-from .services import acknowledgements, acknowledging, dispatch, promises, recovery, statements
+from .services import acknowledgements, acknowledging, credit_reviews, dispatch, promises, recovery, statements
 from .services import dunning_run as runs
 
 
@@ -27,6 +27,10 @@ def send_acknowledgements() -> None:
 
 def send_statements() -> None:
     statements.send_statements(localdate())
+
+
+def make_review_tasks() -> None:
+    credit_reviews.make_review_tasks(localdate())
 
 
 def find_stale_claims() -> None:

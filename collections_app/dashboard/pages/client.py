@@ -26,6 +26,7 @@ from ..access import client_for_staff
 from ..charts import Chart, Part, stacked_bar
 from ..forms.clients import NoteForm
 from .client_timeline import moments
+from .credit import credit_context
 
 BUCKET_LABELS = {
     "current": "Not due",
@@ -66,6 +67,7 @@ def client_context(client: Client, request: HttpRequest) -> dict[str, Any]:
         "explanation": explanation,
         "strip": level_strip(client.pk, explanation.procedure, explanation.plan, today),
         "portal_link": portal_link(client),
+        **credit_context(client),
         **moments(client, request),
     }
 

@@ -14,6 +14,7 @@ from collections_app.models import User
 from collections_app.permissions import needs
 from invoices.models import Client, DebtorType
 from invoices.queries.clients import client_ids_matching, client_options, clients_with_figures, with_overdue
+from invoices.queries.credit import over_limit
 from invoices.rules.ageing import days_past_due
 from invoices.services.clients import CodeTaken, change_client, create_client
 
@@ -38,6 +39,22 @@ def of_owner(rows: QuerySet, value: str) -> QuerySet:
 
 def overdue_only(rows: QuerySet, value: str) -> QuerySet:
     return with_overdue(rows, localdate())
+
+
+CREDIT_CHOICES = [
+    ("over", "Over the limit"),
+    ("hold", "On credit hold"),
+    ("limited", "With a limit"),
+    ("unlimited", "Without a limit"),
+]
+
+
+def by_credit(rows: QuerySet, value: str) -> QuerySet:
+    if value == "over":
+        return over_limit(rows)
+    if value == "hold":
+        return rows.filter(is_credit_hold=True)
+    return rows.filter(credit_limit__isnull=value == "unlimited")
 
 
 def in_two_steps(text: str) -> Q:
@@ -69,6 +86,7 @@ class ClientList(ListPage):
     ]
     filters = [
         Filter("overdue", "Overdue", overdue_only, [("yes", "With overdue items")]),
+        Filter("credit", "Credit", by_credit, CREDIT_CHOICES),
         Filter("type", "Debtor type", "debtor_type", DebtorType.choices),
         Filter("currency", "Currency", "currency", CURRENCY_CHOICES),
         Filter("owner", "Owner", of_owner, staff_choices),

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from collections_app.permissions import needs
+from collections_app.permissions import needs, user_can
 from invoices.errors import LedgerError
 from invoices.models import AuditEvent, CreditNote, Invoice, InvoiceKind, InvoiceStatus, WriteOffStatus
 from invoices.queries import documents
@@ -28,6 +28,7 @@ from reminders.models import NoticeLine
 from reminders.queries.standing import ItemStanding, item_standings
 
 from ..access import invoice_for_staff
+from ..credit_words import credit_of_draft
 from ..forms.fields import CURRENCY_CHOICES
 from ..forms.invoices import VoidForm
 from ..listing import Column, Filter, Link, ListPage
@@ -157,7 +158,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(invoice_url(invoice))
     if request.method == "POST":
         try:
-            issued = issue_invoice(pk, actor=request.user)
+            issued = issue_invoice(pk, actor=request.user, over_limit_reason=reason_of(request))
         except LedgerError as error:
             return refused(request, error, "dashboard:invoice", pk)
         return done(
@@ -169,8 +170,14 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         "client": invoice.client,
         "number": documents.next_number(),
         "contact": contacts.first(),
+        **credit_of_draft(invoice),
     }
     return render(request, "dashboard/invoice/issue.html", {**context, "today": localdate()})
+
+
+def reason_of(request: HttpRequest) -> str:
+    """Why a manager issues what the credit limit or a hold stops; nobody else has such a reason."""
+    return request.POST.get("over_limit_reason", "") if user_can(request.user, "approve") else ""
 
 
 @needs("issue")

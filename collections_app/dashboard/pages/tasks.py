@@ -15,11 +15,12 @@ from collections_app.permissions import needs
 from invoices.queries.clients import client_ids_matching
 from reminders.errors import DunningError
 from reminders.models import Task, TaskKind, TaskStatus
+from reminders.services.credit_reviews import finish_check_in
 from reminders.services.explaining import explain_client
 from reminders.services.tasks import assign_tasks, close_task
 
 from ..dunning_access import task_for_staff
-from ..forms.tasks import CloseTaskForm
+from ..forms.tasks import CheckInForm, CloseTaskForm
 from ..listing import BulkAction, Column, Filter, ListPage
 from ..said import done
 
@@ -35,6 +36,9 @@ HELP = {
     "allocate it. Not found: ask for proof, then close this.",
     TaskKind.BROKEN_PROMISE: "The date and its grace have passed without the money. Ring and ask what happened. "
     "The next level goes out by itself.",
+    TaskKind.CREDIT_REVIEW: "Open the client's credit page: is the limit still right? Set it there, with the reason "
+    "and the next date, even if it stays as it is. Then close this.",
+    TaskKind.CHECK_IN: "Ring, without asking for money. Write down what they say, and when to ring next.",
     TaskKind.OUTCOME_UNKNOWN: "Open the notice and say whether it left.",
 }
 
@@ -106,7 +110,12 @@ class TaskList(ListPage):
 
 @needs("view")
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "dashboard/tasks/page.html", task_context(task_for_staff(pk), CloseTaskForm()))
+    task = task_for_staff(pk)
+    return render(request, "dashboard/tasks/page.html", task_context(task, form_of(task)()))
+
+
+def form_of(task: Task) -> type[CloseTaskForm]:
+    return CheckInForm if task.kind == TaskKind.CHECK_IN else CloseTaskForm
 
 
 def task_context(task: Task, form: CloseTaskForm) -> dict[str, Any]:
@@ -120,10 +129,13 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     task = task_for_staff(pk)
     if request.method != "POST":
         return redirect("dashboard:task", pk)
-    form = CloseTaskForm(request.POST)
+    form = form_of(task)(request.POST)
     if form.is_valid():
         try:
-            close_task(pk, outcome=form.cleaned_data["outcome"], actor=request.user)
+            if task.kind == TaskKind.CHECK_IN:
+                finish_check_in(pk, actor=request.user, **form.cleaned_data)
+            else:
+                close_task(pk, actor=request.user, **form.cleaned_data)
         except DunningError as error:
             form.add_error(None, str(error))
         else:
