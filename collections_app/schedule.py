@@ -32,7 +32,7 @@ JOBS = (
     Job("plan who hears what", "reminders.tasks.dunning_run", "5 * * * *"),
     Job("send what is ready", "reminders.tasks.send_notices", "* * * * *"),
     Job("judge promises", "reminders.tasks.judge_promises", "15 6 * * *"),
-    Job("draft late charges", "invoices.tasks.draft_charges", "30 5 * * *"),
+    Job("draft late charges", "reminders.tasks.draft_charges", "30 5 * * *"),
     Job("find stale claims", "reminders.tasks.find_stale_claims", "*/10 * * * *"),
     Job("acknowledge payments", "reminders.tasks.send_acknowledgements", "* * * * *"),
     # In portions, every morning: a machine that was off when a period ended writes its statements later, none twice.

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.utils.timezone import localdate
 
-from .services import acknowledgements, acknowledging, credit_reviews, dispatch, promises, recovery, statements
+from .services import (
+    acknowledgements,
+    acknowledging,
+    credit_reviews,
+    dispatch,
+    late_charges,
+    promises,
+    recovery,
+    statements,
+)
 from .services import dunning_run as runs
 
 
@@ -35,3 +44,7 @@ def make_review_tasks() -> None:
 
 def find_stale_claims() -> None:
     recovery.find_stale_claims()
+
+
+def draft_charges() -> None:
+    late_charges.draft_charges(localdate())

@@ -16,20 +16,26 @@ from ..models import (
     ChargeKind,
     ChargeStatus,
     Client,
+    Deferral,
     Dispute,
     DisputeStatus,
     Entry,
     EntryKind,
     Invoice,
     InvoiceKind,
+    InvoicePart,
     InvoiceStatus,
     ReferenceRate,
+    SettlementItem,
 )
 from ..rules.interest import reference
 from ..rules.interest.charging import Charged
-from ..rules.interest.records import AgreedRate, Claim, Payment
+from ..rules.interest.records import AgreedRate, Claim, ClaimPart, Payment
 from ..rules.interest.settling import Movement, payments_of
 from ..rules.money import ZERO, quantise
+from .plans import invoices_in_good_plans, is_in_good_plan
+from .schedules import parts_of
+from .settlements import DISCHARGING, is_discharging
 
 # A rule given to a client today does not reach years back: only what was settled lately is charged afterwards.
 LOOKED_BACK = timedelta(days=92)
@@ -42,6 +48,7 @@ class Late(NamedTuple):
     invoice: Invoice
     payments: tuple[Payment, ...]
     charges: list[Charge]
+    parts: tuple[ClaimPart, ...] = ()
 
 
 def added_rates() -> list[reference.ReferenceRate]:
@@ -50,11 +57,34 @@ def added_rates() -> list[reference.ReferenceRate]:
     return [reference.ReferenceRate(*row) for row in rows.order_by("series", "valid_from")]
 
 
-def charge_of(document: Invoice) -> Charge | None:
-    """What the document charges for; None for an ordinary invoice."""
+def charges_of(document: Invoice) -> list[Charge]:
+    """What the document charges for, in the order of its lines; nothing for an ordinary invoice."""
     if document.kind != InvoiceKind.CHARGE:
-        return None
-    return Charge.objects.select_related("invoice").filter(document=document).first()
+        return []
+    return list(Charge.objects.select_related("invoice").filter(document=document).order_by("pk"))
+
+
+def line_of(charge: Charge) -> int:
+    """Which line of its document is this charge's, from 0."""
+    return Charge.objects.filter(document=charge.document_id, pk__lt=charge.pk).count()
+
+
+def drafts_of_client(client_id: int, currency: str = "") -> list[Charge]:
+    rows = Charge.objects.filter(status=ChargeStatus.DRAFT, invoice__client=client_id)
+    if currency:
+        rows = rows.filter(invoice__currency=currency)
+    return list(rows.select_related("invoice").order_by("pk"))
+
+
+def has_document_of_month(client_id: int, currency: str, on: date) -> bool:
+    """Whether charges were issued to the client in this calendar month already."""
+    rows = Charge.objects.filter(invoice__client=client_id, document__currency=currency)
+    return rows.filter(document__issued_on__gte=on.replace(day=1), document__issued_on__lte=on).exists()
+
+
+def is_agreed_otherwise(invoice_id: int) -> bool:
+    """Under an offered or paid settlement, or in a payment plan that is kept: nothing is charged for its lateness."""
+    return is_discharging(invoice_id) or is_in_good_plan(invoice_id)
 
 
 def charges_on(invoice_id: int) -> list[Charge]:
@@ -69,30 +99,43 @@ def rules_in_use() -> list[str]:
 
 def late_invoices(until: date) -> QuerySet[Invoice]:
     """What a charge through `until` may still be drafted for. Charges themselves never bear charges."""
-    is_open_or_settled_lately = Q(open_amount__gt=0) | Q(closed_on__gt=F("due_on"), closed_on__gte=until - LOOKED_BACK)
+    # Of an invoice in parts the last may be paid in time after an early one was not.
+    is_settled_late = Q(closed_on__gt=F("due_on")) | Q(current_part__gt=0)
+    is_open_or_settled_lately = Q(open_amount__gt=0) | is_settled_late & Q(closed_on__gte=until - LOOKED_BACK)
+    is_part_late = Q(Exists(InvoicePart.objects.filter(invoice=OuterRef("pk"), due_on__lt=until)), current_part__gt=0)
     is_reached = Q(through_on__gte=until) | Q(through_on__gte=OuterRef("closed_on"))
     reached = Charge.objects.filter(is_reached, invoice=OuterRef("pk"), kind=ChargeKind.INTEREST)
     return Invoice.objects.filter(
         is_open_or_settled_lately,
+        Q(due_on__lt=until) | is_part_late,
         ~Exists(reached.exclude(status=ChargeStatus.DROPPED)),
+        ~Exists(SettlementItem.objects.filter(invoice=OuterRef("pk"), settlement__status__in=DISCHARGING)),
+        # Not while a payment plan is kept, nor for its time afterwards; a broken one charges from the due date on.
+        ~Exists(invoices_in_good_plans().filter(invoice=OuterRef("pk"))),
         kind=InvoiceKind.INVOICE,
         status=InvoiceStatus.ISSUED,
-        due_on__lt=until,
         client__late_charge_rule__gt="",
     )
 
 
 def invoices_to_check(on: date) -> QuerySet[Invoice]:
-    """Invoices with charges whose entries moved lately: a back-dated receipt makes the charges wrong."""
+    """Invoices with charges whose entries or due date moved lately: a back-dated receipt makes the charges wrong."""
     since = make_aware(datetime.combine(on - CHECKED_BACK, time.min))
     moved = Entry.objects.filter(recorded_at__gte=since, invoice__charges__isnull=False)
-    return Invoice.objects.filter(pk__in=moved.values("invoice_id"))
+    deferred = Deferral.objects.filter(created_at__gte=since, invoice__charges__isnull=False)
+    return Invoice.objects.filter(Q(pk__in=moved.values("invoice_id")) | Q(pk__in=deferred.values("invoice_id")))
 
 
 def clients_to_charge(until: date, on: date) -> list[int]:
     late = late_invoices(until).order_by().values_list("client_id", flat=True).distinct()
     checked = invoices_to_check(on).order_by().values_list("client_id", flat=True).distinct()
-    return sorted({*late, *checked})
+    # Drafts that wait for the document of the next month.
+    waiting = Charge.objects.filter(
+        status=ChargeStatus.DRAFT,
+        invoice__client__is_late_charge_monthly=True,
+        invoice__client__is_late_charge_automatic=True,
+    )
+    return sorted({*late, *checked, *waiting.order_by().values_list("invoice__client_id", flat=True).distinct()})
 
 
 def invoices_of_client_to_charge(client_id: int, until: date, on: date) -> list[Invoice]:
@@ -103,16 +146,27 @@ def invoices_of_client_to_charge(client_id: int, until: date, on: date) -> list[
 
 
 def with_charges(invoices: Sequence[Invoice]) -> list[Late]:
-    """The invoices with their payments and charges, in three queries."""
+    """The invoices with their payments and charges, in three queries; four where one is in parts."""
     ids = [invoice.pk for invoice in invoices]
     charges: dict[int, list[Charge]] = defaultdict(list)
     for charge in Charge.objects.filter(invoice__in=ids).order_by("pk"):
         charges[charge.invoice_id].append(charge)
-    movements, disputed = _movements(ids), _disputed(ids)
+    movements, disputed, parts = _movements(ids), _disputed(ids), _parts(invoices)
     return [
-        Late(invoice, _payments(invoice, movements[invoice.pk], disputed.get(invoice.pk)), charges[invoice.pk])
+        Late(
+            invoice,
+            _payments(invoice, movements[invoice.pk], disputed.get(invoice.pk)),
+            charges[invoice.pk],
+            parts.get(invoice.pk, ()),
+        )
         for invoice in invoices
     ]
+
+
+def _parts(invoices: Sequence[Invoice]) -> dict[int, tuple[ClaimPart, ...]]:
+    ids = [invoice.pk for invoice in invoices if invoice.current_part]
+    parts = parts_of(ids) if ids else {}
+    return {pk: tuple(ClaimPart(part.due_on, part.amount) for part in of) for pk, of in parts.items()}
 
 
 def _movements(ids: Collection[int]) -> dict[int, list[Movement]]:
@@ -125,6 +179,8 @@ def _movements(ids: Collection[int]) -> dict[int, list[Movement]]:
             "receipt": entry.receipt_id,
             "credit note": entry.credit_note_id,
             "write-off": entry.write_off_id,
+            "discount": entry.discount_id,
+            "settlement": entry.settlement_id,
         }
         source = next(((name, pk) for name, pk in sources.items() if pk), ("entry", entry.pk))
         movements[entry.invoice_id].append(Movement(on, quantise(entry.amount, entry.currency), source))
@@ -150,15 +206,17 @@ def claim_of(late: Late, client: Client, until: date, agreed_rate: Decimal | Non
     """What is claimed on the invoice through `until`, or through the day it was settled."""
     invoice = late.invoice
     last = min(until, invoice.closed_on) if invoice.closed_on else until
+    due_on = late.parts[0].due_on if late.parts else invoice.due_on
     return Claim(
         amount=quantise(invoice.total_amount, invoice.currency),
         currency=invoice.currency,
-        due_on=invoice.due_on,
-        until=max(last, invoice.due_on),
+        due_on=due_on,
+        until=max(last, due_on),
         debtor_type=client.debtor_type,
         payments=late.payments,
         agreed=AgreedRate(yearly=agreed_rate),
         region=client.region,
+        parts=late.parts,
     )
 
 

@@ -37,8 +37,8 @@ class Found(NamedTuple):
     @property
     def through_on(self) -> date:
         """The last day with interest, where the debt ended before the period did."""
-        lines = self.interest.computation.lines
-        return lines[-1].to_on if lines else self.interest.through_on
+        days = [line.to_on for line in self.interest.computation.lines]
+        return max(days, default=self.interest.through_on)
 
 
 def find_charges(late: Late, client: Client, until: date, rates: RateTable) -> Found | None:
@@ -64,6 +64,12 @@ def is_worth_compensation(found: Found, late: Late) -> bool:
     least = quantum(late.invoice.currency) * SMALLEST_IN_UNITS
     is_late_enough = whole.scheme.rate_mode is RateMode.NONE or whole.interest >= least
     return found.compensation > ZERO and is_late_enough and not counted(late.charges, ChargeKind.COMPENSATION)
+
+
+def is_warned(found: Found, client: Client, has_letter: bool) -> bool:
+    """Whether the fixed sum may be asked of this debtor: some owe it only after a letter with 14 days (BW 6:96(6))."""
+    own = found.interest.computation.scheme.compensation
+    return has_letter or own is None or client.debtor_type not in own.after_letter
 
 
 class Accruing(NamedTuple):

@@ -8,9 +8,9 @@ from decimal import Decimal
 from django.db.models import F
 
 from ..models import Charge, ChargeKind, ChargeStatus, Invoice, InvoiceStatus
-from ..queries.charges import Late, counted
+from ..queries.charges import Late, counted, line_of
 from ..queries.credit_notes import creditable
-from ..rules.crediting import ByAmount
+from ..rules.crediting import ByLine
 from ..rules.money import ZERO, plain
 from .audit import Actor, record
 from .charging import Found
@@ -53,14 +53,17 @@ def _correct(late: Late, kind: ChargeKind, too_much: Decimal, *, on: date, actor
 
 
 def take_off(charge: Charge, amount: Decimal, *, reason: str, on: date, actor: Actor) -> None:
-    """A credit note on the charge's document; what was paid of it goes on account.
+    """A credit note on the charge's own line of its document; what was paid of it goes on account.
 
     Less, or none, where staff credited or voided the document themselves already.
     """
     document = Invoice.objects.get(pk=charge.document_id)
-    left = creditable(document).total if document.status == InvoiceStatus.ISSUED else ZERO
-    if left > ZERO:
-        what = ByAmount(min(amount, left))
+    if document.status != InvoiceStatus.ISSUED:
+        return
+    left = creditable(document)
+    line = left.lines[line_of(charge)]
+    if (part := min(amount, line.net, left.total)) > ZERO:
+        what = ByLine({line.line_id: part})
         issue_credit_note(document.pk, what=what, reason=reason[:200], actor=actor, on=on)
 
 

@@ -12,7 +12,8 @@ from django.db import connection
 from invoices.errors import LedgerError
 from invoices.models import Charge, Invoice
 from invoices.queries.ledger import ledger_differences
-from invoices.services.charges import draft_charges, issue_charge
+from invoices.services.charge_documents import issue_charge
+from invoices.services.charges import draft_charges
 from tests import builders
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]

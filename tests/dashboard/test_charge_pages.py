@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from collections_app.models import User
 from invoices.models import Charge, ChargeStatus, Client, CreditNote, Invoice, ReferenceRate
-from invoices.services.charges import draft_charges, issue_charge
+from invoices.services.charge_documents import issue_charge
+from invoices.services.charges import draft_charges
 from tests import builders
 from tests.dashboard.ledger_world import browser_of
 

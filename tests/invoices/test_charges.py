@@ -13,7 +13,8 @@ from invoices.models import AuditEvent, Charge, ChargeKind, ChargeStatus, Client
 from invoices.queries.ledger import ledger_differences
 from invoices.rules.allocation import Share
 from invoices.rules.crediting import ByAmount
-from invoices.services.charges import draft_charges, drop_charge, issue_charge, waive_charge
+from invoices.services.charge_documents import issue_charge
+from invoices.services.charges import draft_charges, drop_charge, waive_charge
 from invoices.services.charging import accruing_interest
 from invoices.services.credit_notes import issue_credit_note
 from invoices.services.disputes import close_dispute, open_dispute

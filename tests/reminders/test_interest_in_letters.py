@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from invoices.models import Charge, Client
-from invoices.services.charges import draft_charges, issue_charge
+from invoices.services.charge_documents import issue_charge
+from invoices.services.charges import draft_charges
 from reminders.composing import Words, compose_letter
 from reminders.models import Notice
 from reminders.services.dunning_run import dunning_run

@@ -58,7 +58,7 @@ class ClientForm(forms.ModelForm):
         model = Client
         fields = [
             "code", "name", "legal_name", "debtor_type", "currency", "terms", "country", "language", "time_zone",
-            "late_charge_rule", "late_charge_rate", "is_late_charge_automatic",
+            "late_charge_rule", "late_charge_rate", "is_late_charge_automatic", "is_late_charge_monthly",
             "account_manager", "tax_number", "address", "is_credit_hold", "is_active",
             "registration_number", "check_in_on", "statement_schedule", "statement_layout",
         ]  # fmt: skip
@@ -66,6 +66,7 @@ class ClientForm(forms.ModelForm):
             "terms": "Payment terms",
             "debtor_type": "Debtor type",
             "is_late_charge_automatic": "Issue automatically",
+            "is_late_charge_monthly": "One document a month",
             "is_credit_hold": "Credit hold: no more credit",
             "statement_schedule": "Statement by mail",
             "statement_layout": "It lists",
@@ -80,7 +81,7 @@ class ClientForm(forms.ModelForm):
         ("Who", ["code", "name", "legal_name", "debtor_type", "tax_number", "registration_number", "account_manager"]),
         ("Money", ["currency", "terms", "is_credit_hold", "is_active"]),
         ("Statements and talks", ["statement_schedule", "statement_layout", "check_in_on"]),
-        ("Late charges", ["late_charge_rule", "late_charge_rate", "is_late_charge_automatic"]),
+        ("Late charges", ["late_charge_rule", "late_charge_rate", "is_late_charge_automatic", "is_late_charge_monthly"]),
         ("Where", ["country", "language", "time_zone", "address"]),
     ]
 

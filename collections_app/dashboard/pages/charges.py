@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,7 +14,9 @@ from django.views.decorators.http import require_POST
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
 from invoices.models import AuditEvent, Charge, ChargeKind, ChargeStatus
-from invoices.services.charges import drop_charge, issue_charge, waive_charge
+from invoices.queries.charges import drafts_of_client
+from invoices.services.charge_documents import issue_charge, issue_charges
+from invoices.services.charges import drop_charge, waive_charge
 
 from ..access import charge_for_staff
 from ..forms.charges import WaiveForm
@@ -44,26 +45,30 @@ def all_charges() -> QuerySet[Charge]:
     return Charge.objects.select_related("invoice__client", "document")
 
 
-def one_by_one(request: HttpRequest, rows: list[Charge], verb: Callable[..., Charge], past: str) -> str:
+def issue_ticked(request: HttpRequest, rows: list[Charge]) -> str:
+    found = issue_charges([row.pk for row in rows], actor=request.user)
+    if not found.charges:
+        raise LedgerError(" ".join(found.problems[:3]))
+    on = f"{found.documents} document{'' if found.documents == 1 else 's'}"
+    return " ".join([f"{counted(found.charges)} issued on {on}; due in 14 days.", *found.problems[:3]])
+
+
+def drop_ticked(request: HttpRequest, rows: list[Charge]) -> str:
     """Each in its own transaction: one that is refused does not hold back the others."""
     problems = []
     for row in rows:
         try:
-            verb(row.pk, actor=request.user)
+            drop_charge(row.pk, actor=request.user)
         except LedgerError as error:
             problems.append(str(error))
-    worked = len(rows) - len(problems)
-    if not worked:
+    if len(problems) == len(rows):
         raise LedgerError(" ".join(problems[:3]))
-    return " ".join([f"{worked} charge{'' if worked == 1 else 's'} {past}.", *problems[:3]])
+    text = f"{counted(len(rows) - len(problems))} dropped; these days are not charged again."
+    return " ".join([text, *problems[:3]])
 
 
-def issue_ticked(request: HttpRequest, rows: list[Charge]) -> str:
-    return one_by_one(request, rows, issue_charge, "issued; due in 14 days")
-
-
-def drop_ticked(request: HttpRequest, rows: list[Charge]) -> str:
-    return one_by_one(request, rows, drop_charge, "dropped; these days are not charged again")
+def counted(number: int) -> str:
+    return f"{number} charge{'' if number == 1 else 's'}"
 
 
 class ChargeList(ListPage):
@@ -126,8 +131,17 @@ def shown(request: HttpRequest, charge: Charge, form: WaiveForm) -> HttpResponse
         "found": charge.computation,
         "events": events[:50],
         "waive_form": form,
+        "together": issued_together(charge),
     }
     return render(request, "dashboard/charges/page.html", context, status=422 if form.errors else 200)
+
+
+def issued_together(charge: Charge) -> list[Charge]:
+    """The client's other drafts that would go onto the same document of the month."""
+    client = charge.invoice.client
+    if charge.status != ChargeStatus.DRAFT or not client.is_late_charge_monthly:
+        return []
+    return [one for one in drafts_of_client(client.pk, charge.invoice.currency) if one.pk != charge.pk]
 
 
 @needs("issue")
@@ -164,7 +178,8 @@ def waive(request: HttpRequest, pk: int) -> HttpResponse:
         waive_charge(pk, reason=form.cleaned_data["reason"], actor=request.user)
     except LedgerError as error:
         return refused(request, error, "dashboard:charge", pk)
-    return done(request, f"{charge.document} is waived by a credit note.", "dashboard:charge", pk)
+    text = f"{charge.get_kind_display()} on {charge.invoice} is waived by a credit note on {charge.document}."
+    return done(request, text, "dashboard:charge", pk)
 
 
 urls = [

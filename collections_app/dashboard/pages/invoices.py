@@ -16,7 +16,7 @@ from collections_app.permissions import needs, user_can
 from invoices.errors import LedgerError
 from invoices.models import AuditEvent, CreditNote, Invoice, InvoiceKind, InvoiceStatus, WriteOffStatus
 from invoices.queries import documents
-from invoices.queries.charges import charge_of, charges_on
+from invoices.queries.charges import charges_of, charges_on
 from invoices.queries.organisation import small_difference_limit
 from invoices.rules.ageing import BUCKETS, days_past_due
 from invoices.rules.invoicing import tax_lines
@@ -109,7 +109,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def invoice_context(invoice: Invoice) -> dict[str, Any]:
-    amounts = documents.line_amounts(invoice)
+    amounts, itemised = documents.line_amounts(invoice), charges_of(invoice)
     standing = item_standings(invoice.client_id).get(invoice.pk, ItemStanding())
     notices = NoticeLine.objects.filter(invoice_id=invoice.pk, is_live=True).select_related("notice__level")
     notes = list(invoice.credit_notes.order_by("pk"))
@@ -128,7 +128,8 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
         "events": events.select_related("actor").order_by("-at", "-pk")[:50],
         "standing": standing,
         **corrections(invoice, notes),
-        "charge": charge_of(invoice),
+        "charge": itemised[0] if itemised else None,
+        "itemised": itemised,
         "charges": charges_on(invoice.pk),
         "void_form": VoidForm(),
     }

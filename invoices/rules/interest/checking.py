@@ -69,6 +69,11 @@ def _check_payments(claim: Claim) -> None:
             raise InterestRefused(
                 Refusal.INVALID_PAYMENT, f"The payment of {paid.paid_on} must be more than 0, not {paid.amount}."
             )
+    parts = sum((part.amount for part in claim.parts), ZERO)
+    if claim.parts and parts != claim.amount:
+        raise InterestRefused(
+            Refusal.INVALID_AMOUNT, f"The parts sum to {parts}, which is not the invoice's {claim.amount}."
+        )
     total = sum((paid.amount for paid in claim.payments), ZERO)
     if total > claim.amount:
         raise InterestRefused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +11,7 @@ from ..money import ZERO
 from .accrual import accrue, principal_on
 from .checking import check
 from .compensation import fixed_sum
+from .parts import days_with_interest, part_claims, parts_note
 from .records import Claim, Computation, Line, RateMode, Scheme, rounded
 from .reference import RateTable
 from .refusals import InterestRefused
@@ -23,6 +25,28 @@ def compute(scheme: Scheme, claim: Claim, rates: RateTable) -> Computation:
     Interest runs on the principal as it stood each day, and is rounded once, on the total. Paid in time: all is 0.
     """
     check(scheme, claim)
+    return _in_parts(scheme, claim, rates) if claim.parts else _in_one_sum(scheme, claim, rates)
+
+
+def _in_parts(scheme: Scheme, claim: Claim, rates: RateTable) -> Computation:
+    """The parts together, rounded once. The fixed sum is owed once per invoice: for the first part that is late."""
+    found = [compute(scheme, part, rates) for part in part_claims(claim)]
+    late = [one for one in found if one.days] or found[:1]
+    exact = _capped(sum((one.exact for one in found), Fraction(0)), claim)
+    return replace(
+        late[0],
+        claim=claim,
+        days=days_with_interest(late),
+        rate=late[-1].rate,
+        lines=tuple(line for one in late for line in one.lines),
+        exact=exact,
+        interest=rounded(exact, claim.currency),
+        sources=tuple(dict.fromkeys(source for one in late for source in one.sources)),
+        notes=(parts_note(claim), *dict.fromkeys(note for one in late for note in one.notes)),
+    )
+
+
+def _in_one_sum(scheme: Scheme, claim: Claim, rates: RateTable) -> Computation:
     start = start_of_interest(scheme, claim)
     last = last_day(scheme, claim, start)
     spans: list[Span] = []

@@ -76,6 +76,7 @@ class Compensation:
     debtor_types: tuple[str, ...] = DEBTOR_TYPES
     tiers: tuple[Tier, ...] = ()
     brackets: tuple[Bracket, ...] = ()
+    after_letter: tuple[str, ...] = ()  # debtor types that owe it only after a letter that gave 14 days
     at_least: Decimal | None = None
     at_most: Decimal | None = None
 
@@ -129,6 +130,14 @@ class Payment:
     amount: Decimal
 
 
+@dataclass(frozen=True)
+class ClaimPart:
+    """One part of an invoice in parts, with a due date of its own."""
+
+    due_on: date
+    amount: Decimal
+
+
 @dataclass(frozen=True, kw_only=True)
 class AgreedRate:
     """What the contract says, in percent; `cap_amount` is the most interest it allows on the invoice."""
@@ -141,7 +150,8 @@ class AgreedRate:
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """An invoice to charge on, through `until` (inclusive). Payments may be dated before the due date; those after
-    `until` are not looked at. `region` refines public holidays ("BY")."""
+    `until` are not looked at. `region` refines public holidays ("BY"). `parts`, the oldest first, sum to the amount;
+    none where all of it is due on `due_on`."""
 
     amount: Decimal
     currency: str
@@ -151,6 +161,7 @@ class Claim:
     payments: tuple[Payment, ...] = ()
     agreed: AgreedRate = AgreedRate()
     region: str = ""
+    parts: tuple[ClaimPart, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

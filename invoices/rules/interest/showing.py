@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from ..money import exponent, plain
@@ -65,8 +66,9 @@ def _trimmed(number: Decimal, places: int) -> str:
 
 
 def accruing_a_day(found: Computation) -> Decimal:
-    """What the last counted day costs, rounded: "0.32 a day"; 0 when no day is late."""
+    """What the last counted day costs, rounded: "0.32 a day"; 0 when no day is late. All parts that run on it count."""
     if not found.lines:
         return Decimal(0)
-    last = found.lines[-1]
-    return rounded(last.exact / last.days, found.claim.currency)
+    last_day = max(line.to_on for line in found.lines)
+    running = [line for line in found.lines if line.to_on == last_day]
+    return rounded(sum((line.exact / line.days for line in running), Fraction(0)), found.claim.currency)
