@@ -66,6 +66,15 @@ def schedule_of(invoice: Invoice) -> Schedule:
     return Schedule(issued_on, total, currency, parts, reduction(_offer(invoice), issued_on, parts, currency))
 
 
+def has_typed_due_date(draft: Invoice) -> bool:
+    """Whether somebody typed the due date of a draft; else it follows from the terms and moves with them."""
+    try:
+        by_terms = planned(draft.terms, draft.issued_on, draft.total_amount, draft.currency, client=draft.client)
+    except TermsDoNotFit:
+        return False
+    return by_terms.due_on != draft.due_on
+
+
 def _offer(invoice: Invoice) -> Offer | None:
     if not invoice.discount_percent or invoice.discount_until is None:
         return None

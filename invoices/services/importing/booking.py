@@ -15,11 +15,27 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
-from ...models import Allocation, AuditEvent, Client, Entry, EntryKind, Invoice, InvoiceStatus, Receipt
+from ...models import (
+    Allocation,
+    AuditEvent,
+    Client,
+    Entry,
+    EntryKind,
+    Invoice,
+    InvoicePart,
+    InvoiceStatus,
+    Receipt,
+    SettlementItem,
+)
+from ...queries.among import among
 from ...rules.money import ZERO, plain
+from ...rules.schedule import Due
 from ..audit import Actor, user_or_none
 from ..bulk import insert_rows, next_ids
+from ..following import follow_money
 from ..ledger import require_open_period
+from ..parts import keep_current_parts
+from ..settling import FOLLOWED
 
 _ISSUED, _RECEIVED, _ALLOCATED = EntryKind.ISSUED.value, EntryKind.RECEIVED.value, EntryKind.ALLOCATED.value
 
@@ -40,7 +56,18 @@ class Bill:
     status: str = InvoiceStatus.ISSUED.value
     closed_on: date | None = None
     tax_amount: Decimal = ZERO  # part of the total; files do not say it
+    discount_percent: Decimal | None = None
+    discount_until: date | None = None
+    discount_grace_days: int = 0
+    is_discount_pro_rata: bool = False
     pk: int = 0
+    current_part: int = 0  # 0: due in one sum
+    original_due_on: date | None = None
+    parts: tuple[Due, ...] = ()  # of an invoice to be written
+
+    @property
+    def printed_on(self) -> date:
+        return self.original_due_on or self.due_on
 
 
 @dataclass(slots=True)
@@ -55,6 +82,8 @@ class Money:
     reference: str
     fingerprint: str
     shares: list[tuple[Bill, Decimal]] = field(default_factory=list)
+    # False: history as another program tells it, where what it left open is open.
+    can_earn: bool = True
     pk: int = 0
 
     @property
@@ -62,7 +91,7 @@ class Money:
         return self.amount - sum((amount for _, amount in self.shares), ZERO)
 
 
-BILL_FIELDS = tuple(name for name in Bill.__slots__)
+BILL_FIELDS = tuple(name for name in Bill.__slots__ if name != "parts")
 
 
 def lock_clients(codes: Collection[str] = (), ids: Collection[int] = ()) -> dict[str, Client]:
@@ -119,12 +148,27 @@ class Booking:
         allocated = list(zip(ids, shares, strict=True))
         by = user_or_none(self._actor)
         _insert_bills(self._new, now)
+        _insert_parts(self._new)
         _insert_receipts(self._moneys, now)
         _insert_allocations(allocated, by.pk if by else None, now)
         _insert_entries(self._new, self._moneys, allocated, by.pk if by else None, now)
         self._insert_events(allocated, by.pk if by else None, now)
         _move(existing)
+        keep_current_parts([bill.pk for bill in self._moved.values() if bill.current_part])
         self._wake()
+        self._follow()
+
+    def _follow(self) -> None:
+        """The discounts and settlements that this money earns, row by row: few invoices have either."""
+        paid_on: dict[int, date] = {}
+        earning = [(money, bill) for money in self._moneys if money.can_earn for bill, _ in money.shares]
+        for money, bill in earning:
+            paid_on[bill.pk] = max(money.received_on, bill.issued_on, paid_on.get(bill.pk, date.min))
+        items = SettlementItem.objects.filter(invoice__in=among(paid_on), settlement__status__in=FOLLOWED)
+        ids = {bill.pk for _, bill in earning if bill.discount_percent}
+        ids |= set(items.values_list("invoice_id", flat=True)) if paid_on else set()
+        for invoice in Invoice.objects.filter(pk__in=ids).select_related("client").order_by("pk"):
+            follow_money(invoice.client, [invoice], on=paid_on[invoice.pk], actor=self._actor)
 
     def _insert_events(self, allocated: Sequence[Any], by: int | None, now: datetime) -> None:
         head = (now, by, str(self._actor))
@@ -216,6 +260,12 @@ def _insert_bills(new: Sequence[Bill], now: datetime) -> None:
         for bill in new
     )
     insert_rows(Invoice, (*(name for name in BILL_FIELDS if name != "pk"), "id", *own), rows)
+
+
+def _insert_parts(new: Sequence[Bill]) -> None:
+    rows = [(bill.pk, part.position, part.due_on, part.amount) for bill in new for part in bill.parts]
+    if rows:
+        insert_rows(InvoicePart, ("invoice_id", "position", "due_on", "amount"), rows)
 
 
 def _insert_receipts(moneys: Sequence[Money], now: datetime) -> None:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ...models import Client, InvoiceStatus, Receipt, ReceiptMethod
+from ...errors import TermsDoNotFit
+from ...models import Client, InvoiceStatus, PaymentTerms, Receipt, ReceiptMethod
+from ...queries.schedules import planned
 from ...rules.importing.records import InvoiceRow, RowError
 from ...rules.importing.settlement import Settlement, settlement_fingerprint, settlement_of
 from ...rules.money import is_whole
-from ..issuing import due_on_by
+from ...rules.schedule import Schedule, one_sum
+from ..discounts import offered
 from ..ledger import locked_sentence, locked_through
 from .booking import Bill, Booking, Money, bills, lock_clients
 from .clients import create_clients
@@ -84,8 +87,20 @@ class InvoiceWriter:
         ]
         if reason := self._context.terms.check(row.terms):
             errors.append(RowError(row.row, "terms", row.terms or "", reason))
+        if not errors and bill is None and (reason := self._misfit(row, client)):
+            errors.append(RowError(row.row, "terms", row.terms or "", reason))
         errors = errors or (self._conflicts(row, client, bill) if bill else [])
         return errors or self._closed(row, bill)
+
+    def _misfit(self, row: InvoiceRow, client: Client | None) -> str:
+        """Why the parts of the terms miss the row's amount; empty when they do not."""
+        book = self._context.terms
+        terms = book.found(row.terms) if row.terms else self._terms_of(client) if client else book.default
+        try:
+            self._plan(row, client, terms, self._currency(row, client, None))
+        except TermsDoNotFit as error:
+            return str(error)
+        return ""
 
     def _closed(self, row: InvoiceRow, bill: Bill | None) -> list[RowError]:
         """What this row would book in a closed month."""
@@ -109,12 +124,13 @@ class InvoiceWriter:
         if bill.status != InvoiceStatus.ISSUED:
             return [RowError(row.row, "number", row.number, "Number belongs to an invoice that is void.")]
         terms = self._context.terms.get(row.terms) if row.terms else None
+        printed = bill.printed_on  # of an invoice in parts a file knows one date of several
         said: list[tuple[str, Any, Any, Any]] = [
             ("client", client.pk if client else None, bill.client_id, "another client"),
             ("amount", row.amount, bill.total_amount, f"{bill.total_amount:f}"),
             ("currency", self._currency(row, client, bill), bill.currency, bill.currency),
             ("issued_on", row.issued_on, bill.issued_on, bill.issued_on.isoformat()),
-            ("due_on", row.due_on or bill.due_on, bill.due_on, bill.due_on.isoformat()),
+            ("due_on", row.due_on if row.due_on and not bill.current_part else printed, printed, printed.isoformat()),
             ("terms", terms.pk if terms else bill.terms_id, bill.terms_id, "other terms"),
             ("reference", row.reference or bill.reference, bill.reference, repr(bill.reference)),
         ]
@@ -162,17 +178,28 @@ class InvoiceWriter:
 
     def _bill(self, row: InvoiceRow, client: Client) -> Bill:
         terms = self._context.terms.get(row.terms) or self._terms_of(client)
+        currency = self._currency(row, client, None)
+        plan = self._plan(row, client, terms, currency)
+        own_terms = terms if row.terms or not row.due_on else None
         return Bill(
             number=row.number,
             client_id=client.pk,
-            currency=self._currency(row, client, None),
+            currency=currency,
             total_amount=row.amount,
             open_amount=row.amount,
             issued_on=row.issued_on,
-            due_on=row.due_on or due_on_by(terms, row.issued_on),
-            terms_id=terms.pk if terms and (row.terms or not row.due_on) else None,
+            due_on=plan.due_on,
+            terms_id=own_terms.pk if own_terms else None,
             reference=row.reference or "",
+            current_part=1 if plan.is_split else 0,
+            parts=plan.parts if plan.is_split else (),
+            **offered(own_terms, row.issued_on, plan.due_on),
         )
+
+    def _plan(self, row: InvoiceRow, client: Client | None, terms: PaymentTerms | None, currency: str) -> Schedule:
+        if row.due_on:
+            return one_sum(row.issued_on, row.due_on, row.amount, currency)
+        return planned(terms, row.issued_on, row.amount, currency, client=client)
 
     def _terms_of(self, client: Client) -> Any:
         return self._context.terms.by_id(client.terms_id) or self._context.terms.default
@@ -209,6 +236,7 @@ class InvoiceWriter:
             f"Settled: {bill.number}",
             mark,
             [(bill, amount)],
+            can_earn=False,
         )
         booking.receive(money)
         return True

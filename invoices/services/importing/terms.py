@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import prefetch_related_objects
+
 from ...models import PaymentTerms
+from ...rules.calendar import Convention
 from ...rules.importing.columns import plain
 from ...rules.importing.terms import NetTerms, parse_terms
 from ...rules.terms import TermsForm
@@ -23,7 +26,7 @@ class TermsBook:
 
     def forget(self) -> None:
         """Read the terms anew: what was created in a transaction that failed is gone."""
-        self._all = list(PaymentTerms.objects.order_by("pk"))
+        self._all = list(PaymentTerms.objects.order_by("pk").prefetch_related("parts"))
         self._found = {plain(terms.name): terms for terms in reversed(self._all)}
         self._found |= {plain(terms.code): terms for terms in self._all}
 
@@ -39,6 +42,10 @@ class TermsBook:
         if text is None or self._known(text):
             return ""
         return _UNKNOWN if self._is_strict or parse_terms(text) is None else ""
+
+    def found(self, text: str | None) -> PaymentTerms | None:
+        """The terms that exist under this text. Creates nothing."""
+        return self._known(text) if text else None
 
     def get(self, text: str | None) -> PaymentTerms | None:
         """The terms of a text that `check` found no fault with."""
@@ -57,6 +64,7 @@ class TermsBook:
             },
             actor=self._actor,
         )
+        prefetch_related_objects([created], "parts")
         self._all.append(created)
         self._found[plain(text)] = self._found[plain(created.code)] = created
         return created
@@ -68,5 +76,10 @@ class TermsBook:
         return self._found.get(key)
 
     def _same(self, parsed: NetTerms) -> PaymentTerms | None:
-        wanted = (TermsForm.NET.value, *parsed)
-        return next((t for t in self._all if (t.form, t.days, t.discount_percent, t.discount_days) == wanted), None)
+        wanted = (TermsForm.NET.value, *parsed, Convention.NONE.value, 0, False)
+        return next((t for t in self._all if _said(t) == wanted and not t.parts.all()), None)
+
+
+def _said(t: PaymentTerms) -> tuple[object, ...]:
+    discount = (t.discount_percent, t.discount_days)
+    return (t.form, t.days, *discount, t.convention, t.discount_grace_days, t.is_discount_pro_rata)
