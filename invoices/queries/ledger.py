@@ -12,9 +12,11 @@ from django.db.models.functions import Round
 
 from ..models import Entry, EntryKind, Invoice, InvoiceStatus, Receipt
 from ..rules.money import ZERO, quantise
+from .agreement_integrity import agreement_differences
 from .charge_integrity import charge_differences
 from .corrections import correction_differences
 from .differences import Difference
+from .parts_integrity import part_differences
 
 
 def ledger_differences() -> Iterator[Difference]:
@@ -22,10 +24,13 @@ def ledger_differences() -> Iterator[Difference]:
     yield from _open_amounts()
     yield from _unapplied_amounts()
     yield from _allocations()
+    yield from _transfers()
     yield from _documents()
     yield from _strangers()
+    yield from part_differences()
     yield from charge_differences()
     yield from correction_differences()
+    yield from agreement_differences()
 
 
 # One pass over the entries each, and only what differs comes back: a million documents are checked in seconds. Half of
@@ -61,6 +66,13 @@ ALLOCATIONS = """
                       SUM(CASE WHEN invoice_id IS NULL THEN amount ELSE 0 END) AS on_account
                FROM invoices_entry WHERE allocation_id IS NOT NULL GROUP BY allocation_id) e ON e.allocation_id = a.id
     WHERE ABS(a.amount + COALESCE(e.on_invoice, 0)) > 0.0004 OR ABS(a.amount - COALESCE(e.on_account, 0)) > 0.0004
+"""
+
+# What left a receipt for other clients stands on the receipts that were made of it.
+TRANSFERS = """
+    SELECT COALESCE(r.moved_from_id, r.id) AS origin, MIN(e.currency), SUM(e.amount)
+    FROM invoices_entry e JOIN invoices_receipt r ON r.id = e.receipt_id
+    WHERE e.kind = 'moved' GROUP BY COALESCE(r.moved_from_id, r.id) HAVING ABS(SUM(e.amount)) > 0.0004
 """
 
 
@@ -119,6 +131,15 @@ def _allocations() -> Iterator[Difference]:
         yield Difference(f"Entry {pk} moves another document than its allocation {allocation_id} says.", None, None)
 
 
+def _transfers() -> Iterator[Difference]:
+    """A transfer takes from one receipt what it gives to another, and gave the new receipt its amount."""
+    for pk, currency, amount in _rows(TRANSFERS):
+        yield Difference(f"Receipt {pk}, transfers that do not balance", ZERO, _exact(amount, currency))
+    booked = Entry.objects.filter(receipt=OuterRef("pk"), kind=EntryKind.MOVED, amount=-OuterRef("amount"))
+    for pk in Receipt.objects.filter(~Exists(booked), moved_from__isnull=False).values_list("pk", flat=True):
+        yield Difference(f"Receipt {pk} was moved from another client, but no entry brought its amount.", None, None)
+
+
 def _documents() -> Iterator[Difference]:
     """A document and the one entry that brought it in; totals that add up; a closing date exactly on what is closed."""
     issued = Entry.objects.filter(kind=EntryKind.ISSUED).exclude(amount=F("invoice__total_amount"))
@@ -127,7 +148,9 @@ def _documents() -> Iterator[Difference]:
     received = Entry.objects.filter(kind=EntryKind.RECEIVED).exclude(amount=-F("receipt__amount"))
     for pk, stored, amount in received.values_list("receipt_id", "receipt__amount", "amount"):
         yield Difference(f"Receipt {pk}, amount", stored, -amount)
-    unbooked = Receipt.objects.filter(~Exists(Entry.objects.filter(receipt=OuterRef("pk"), kind=EntryKind.RECEIVED)))
+    unbooked = Receipt.objects.filter(moved_from__isnull=True).filter(
+        ~Exists(Entry.objects.filter(receipt=OuterRef("pk"), kind=EntryKind.RECEIVED))
+    )
     for pk in unbooked.values_list("pk", flat=True).iterator(5000):
         yield Difference(f"Receipt {pk} has no entry that brought it in.", None, None)
     uneven = Invoice.objects.exclude(total_amount=Round(F("net_amount") + F("tax_amount"), precision=3))
@@ -141,15 +164,19 @@ def _documents() -> Iterator[Difference]:
 
 
 def _strangers() -> Iterator[Difference]:
-    """Entries of another client or currency than what they move; issued invoices without an issue entry."""
-    wrong = Entry.objects.filter(
-        (Q(invoice__isnull=False) & (~Q(currency=F("invoice__currency")) | ~Q(client=F("invoice__client"))))
-        | (Q(receipt__isnull=False) & (~Q(currency=F("receipt__currency")) | ~Q(client=F("receipt__client"))))
-        | (
-            Q(credit_note__isnull=False)
-            & (~Q(currency=F("credit_note__currency")) | ~Q(client=F("credit_note__client")))
-        )
-    )
+    """Entries of another client or currency than what they move; issued invoices without an issue entry.
+
+    What an entry moves is its invoice, else its receipt or credit note. Only an allocation of a receipt may name two
+    clients: who owed, and who paid for him.
+    """
+    of_invoice = Q(invoice__isnull=False) & ~Q(client=F("invoice__client"))
+    of_receipt = Q(invoice__isnull=True, receipt__isnull=False) & ~Q(client=F("receipt__client"))
+    across = Q(invoice__isnull=False, receipt__isnull=False, allocation__isnull=True) & ~Q(client=F("receipt__client"))
+    of_note = Q(credit_note__isnull=False) & ~Q(client=F("credit_note__client"))
+    currency = Q()
+    for document in ("invoice", "receipt", "credit_note"):
+        currency |= Q(**{f"{document}__isnull": False}) & ~Q(currency=F(f"{document}__currency"))
+    wrong = Entry.objects.filter(of_invoice | of_receipt | across | of_note | currency)
     for pk in wrong.values_list("pk", flat=True).iterator(5000):
         yield Difference(f"Entry {pk} is of another client or currency than the document it moves.", None, None)
     issued = Q(entries__kind=EntryKind.ISSUED)
