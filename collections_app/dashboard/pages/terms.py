@@ -20,6 +20,7 @@ from invoices.rules.terms import Terms
 from invoices.services.terms import change_terms, create_terms
 
 from ..access import terms_for_staff
+from ..due_example import due_example
 from ..forms.terms import Parts, TermsForm, TryForm, TrySavedForm
 from ..listing import Column, Link, ListPage
 from ..said import done
@@ -140,6 +141,13 @@ def try_terms(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/settings/" + ("_trials.html" if is_part else "try_terms.html"), context)
 
 
+@needs("view")
+def example(request: HttpRequest) -> HttpResponse:
+    """When an invoice of today would be due, for the client form while terms and country are being chosen."""
+    given = (request.GET.get(name, "") for name in ("terms", "country", "region"))
+    return render(request, "dashboard/client/_due_example.html", due_example(*given))
+
+
 def typed(form: TermsForm, parts: Parts) -> Terms | None:
     """The terms being typed; None while they are not whole."""
     form.is_valid()
@@ -165,5 +173,6 @@ urls = [
     path("terms/new/", new, name="terms_new"),
     path("terms/preview/", preview, name="terms_preview"),
     path("terms/try/", try_terms, name="terms_try"),
+    path("terms/example/", example, name="terms_example"),
     path("terms/<int:pk>/", edit, name="terms_edit"),
 ]
