@@ -19,6 +19,7 @@ from invoices.rules.ageing import days_past_due
 from invoices.services.clients import CodeTaken, change_client, create_client
 
 from ..access import client_for_staff
+from ..due_example import due_example
 from ..forms.clients import ZONES, ClientForm, FirstContactForm
 from ..forms.fields import CURRENCY_CHOICES
 from ..listing import Column, Filter, Link, ListPage
@@ -117,7 +118,7 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error("code", str(error))
         else:
             return done(request, f"Client {client} created.", "dashboard:client", client.pk)
-    context = {"form": form, "contact": contact, "zones": ZONES}
+    context = {"form": form, "contact": contact, "zones": ZONES, **example_of(form)}
     return render(request, "dashboard/client/form.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -133,8 +134,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             text = f"Changed: {', '.join(changed)}." if changed else "Nothing was different, so nothing changed."
             return done(request, text, "dashboard:client", pk)
-    context = {"form": form, "client": client_for_staff(pk), "zones": ZONES}
+    context = {"form": form, "client": client_for_staff(pk), "zones": ZONES, **example_of(form)}
     return render(request, "dashboard/client/form.html", context, status=422 if request.method == "POST" else 200)
+
+
+def example_of(form: ClientForm) -> dict[str, Any]:
+    names = [name for name in ("terms", "country", "region") if name in form.fields]
+    return due_example(*(form[name].value() for name in names))
 
 
 @needs("view")
