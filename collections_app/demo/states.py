@@ -18,7 +18,8 @@ from invoices.services.checkout import pay
 from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, void_invoice
 from invoices.services.payments import NewPayment, sync
 from invoices.services.processors import press
-from invoices.services.receipts import NewReceipt, record_receipt, reverse_receipt
+from invoices.services.receipts import NewReceipt, record_receipt
+from invoices.services.reversals import reverse_receipt
 from reminders.models import TaskKind
 from reminders.services.portal_answers import promise_from_portal
 from reminders.services.tasks import make_task

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from invoices.errors import PaymentRefused, PaymentUnavailable
 from invoices.models import Contact, Payment, PaymentStatus
 from invoices.queries.payments import are_payments_real, can_pay_online
-from invoices.rules.allocation import Payable, Share, oldest_first
+from invoices.rules.allocation import Money, Payable, Share, oldest_first
 from invoices.rules.money import ZERO, plain
 from invoices.services.checkout import look_again, open_checkout, pay, press_test_button
 from invoices.services.payments import NewPayment
@@ -54,7 +54,7 @@ def _shares(contact: Contact, asked: dict, ticked: tuple[int, ...]) -> list[Shar
             f"{plain(amount, account.currency)} {account.currency} is more. Tick more invoices or lower the amount."
         )
     payables = [Payable(i.invoice.pk, str(i.invoice), i.invoice.due_on, i.payable) for i in items]
-    return oldest_first(amount, payables)
+    return oldest_first(Money(amount, account.currency), payables)
 
 
 def _payable(account: CurrencyAccount, ticked: tuple[int, ...]) -> list[PortalItem]:

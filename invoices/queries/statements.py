@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from ..models import Client, Entry, EntryKind, Invoice, InvoiceKind
 from ..rules.ageing import AgedBalance, days_past_due
@@ -20,8 +20,12 @@ from ..rules.periods import Period
 from ..rules.statement import Movement, Statement, statement
 from .among import among
 
-# Two entries of one day that cancel each other: money moves from "on account" to an invoice, the balance stays.
+# Two entries of one day that cancel each other: money moves from "on account" to an invoice, the balance stays. Not so
+# where one client pays for another: then each of them has one of the two.
 PAIRS = (EntryKind.ALLOCATED, EntryKind.UNALLOCATED)
+ACROSS = Q(invoice__isnull=False, receipt__isnull=False) & ~Q(receipt__client=F("client")) | Q(
+    invoice__isnull=True, allocation__isnull=False
+) & ~Q(allocation__invoice__client=F("client"))
 
 
 class OpenItem(NamedTuple):
@@ -106,8 +110,9 @@ def _movements(entries: QuerySet[Entry], period: Period) -> dict[str, list[Movem
         exact = quantise(amount, currency) + ZERO
         brought = Movement(period.first_on - timedelta(days=1), "Brought forward", "", exact)
         found[currency] = [brought]
-    rows = entries.filter(booked_on__gte=period.first_on).exclude(kind__in=PAIRS).order_by("booked_on", "pk")
-    for currency, movement in _by_document(rows.select_related("invoice", "receipt", "credit_note")):
+    rows = entries.filter(~Q(kind__in=PAIRS) | ACROSS, booked_on__gte=period.first_on).order_by("booked_on", "pk")
+    documents = ("invoice", "receipt__client", "credit_note", "allocation__invoice__client")
+    for currency, movement in _by_document(rows.select_related(*documents)):
         found.setdefault(currency, []).append(movement)
     return found
 
@@ -116,8 +121,9 @@ def _by_document(rows: Iterable[Entry]) -> Iterator[tuple[str, Movement]]:
     """A document that moved an invoice and the money on account on one day is one line, at its full amount."""
     sums: dict[tuple[object, ...], tuple[Entry, Decimal]] = {}
     for row in rows:
-        owner = row.write_off_id, row.credit_note_id, row.receipt_id
-        key = (row.booked_on, row.kind, *(owner if any(owner) else (row.invoice_id,)))
+        owner = row.write_off_id, row.credit_note_id, row.receipt_id, row.discount_id
+        paid_for = row.allocation.invoice.client_id if row.allocation and not row.invoice else 0
+        key = (row.booked_on, row.kind, paid_for, *(owner if any(owner) else (row.invoice_id,)))
         first, amount = sums.get(key, (row, ZERO))
         sums[key] = first, amount + row.amount
     for row, amount in sums.values():
@@ -131,6 +137,9 @@ def _what(row: Entry) -> str:
         return "Late charge" if row.invoice.kind == InvoiceKind.CHARGE else "Invoice"
     if row.kind == EntryKind.RECEIVED:
         return f"Receipt, {row.receipt.get_method_display().lower()}"
+    if row.kind in PAIRS:
+        who = f"by {row.receipt.client}" if row.invoice else f"for {row.allocation.invoice.client}"
+        return f"Paid {who}" if row.kind == EntryKind.ALLOCATED else f"Payment {who} taken back"
     return row.get_kind_display()
 
 

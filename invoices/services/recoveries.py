@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import localdate
 
-from ..errors import ExceedsOpen, InvalidAmount
+from ..errors import ExceedsOpen, InvalidAmount, LedgerError
 from ..models import Allocation, EntryKind, Invoice, Receipt, WriteOff
 from ..queries.write_offs import living_claims
 from ..rules.allocation import Share
@@ -25,6 +25,8 @@ def recover(invoice_id: int, *, receipt_id: int, amount: Decimal, actor: Actor, 
     client = lock_client(Invoice.objects.only("client_id").get(pk=invoice_id).client_id)
     invoice = Invoice.objects.get(pk=invoice_id)
     receipt = Receipt.objects.get(pk=receipt_id)
+    if receipt.client_id != client.pk:
+        raise LedgerError(f"Invoice {invoice} belongs to another client; transfer the receipt first.")
     if amount <= 0 or not is_whole(amount, invoice.currency):
         raise InvalidAmount(f"{amount} {invoice.currency} is not an amount that can be recovered.")
     alive = living_claims().filter(invoice=invoice).order_by("pk")

@@ -10,7 +10,8 @@ import pytest
 from invoices.models import Allocation, AuditEvent, Client, Contact, Entry, Invoice, PaymentTerms, Receipt
 from invoices.queries.ledger import ledger_differences
 from invoices.services.issuing import NewInvoice, record_issued_invoice, void_invoice
-from invoices.services.receipts import NewReceipt, record_receipt, reverse_receipt
+from invoices.services.receipts import NewReceipt, record_receipt
+from invoices.services.reversals import reverse_receipt
 from tests.invoices.import_cases import CLIENTS, INVOICES, RECEIPTS, Importer
 
 pytestmark = pytest.mark.django_db

@@ -20,9 +20,10 @@ from invoices.rules.allocation import Share
 from invoices.rules.crediting import ByAmount, Whole
 from invoices.services.credit_notes import allocate_credit, issue_credit_note
 from invoices.services.issuing import void_invoice
-from invoices.services.receipts import allocate, reverse_receipt, undo_allocation
+from invoices.services.receipts import allocate, undo_allocation
 from invoices.services.recoveries import recover
 from invoices.services.refunds import NewRefund, refund_credit_note, refund_receipt
+from invoices.services.reversals import reverse_receipt
 from invoices.services.write_offs import NewWriteOff, ask_write_off, reverse_write_off
 from tests.builders import a_client, a_receipt, an_invoice, an_organisation
 

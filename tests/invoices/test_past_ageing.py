@@ -28,7 +28,8 @@ from invoices.rules.ageing import BUCKETS
 from invoices.rules.allocation import Share
 from invoices.services.issuing import void_invoice
 from invoices.services.periods import close_month
-from invoices.services.receipts import allocate, reverse_receipt
+from invoices.services.receipts import allocate
+from invoices.services.reversals import reverse_receipt
 from tests.builders import a_client, a_receipt, acme, an_invoice, an_organisation, fay
 from tests.dashboard.ledger_world import browser_of
 

@@ -15,7 +15,8 @@ from invoices.rules.periods import Period, is_month_end, month_before, month_of,
 from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, issue_invoice
 from invoices.services.payments import sync
 from invoices.services.periods import close_month, differences, reopen_months
-from invoices.services.receipts import allocate, reverse_receipt, undo_allocation
+from invoices.services.receipts import allocate, undo_allocation
+from invoices.services.reversals import reverse_receipt
 from reminders.services.dunning_run import dunning_run
 from tests.builders import a_procedure, a_receipt, acme, an_invoice, an_organisation, follow
 from tests.fakes.card_processor import card_processor  # noqa: F401

@@ -22,8 +22,9 @@ from invoices.rules.statement import StatementKind
 from invoices.services.credit_notes import issue_credit_note
 from invoices.services.issuing import void_invoice
 from invoices.services.ledger import Movement, post
-from invoices.services.receipts import allocate, reverse_receipt
+from invoices.services.receipts import allocate
 from invoices.services.recoveries import recover
+from invoices.services.reversals import reverse_receipt
 from invoices.services.statements import statement_name, statement_pdf
 from invoices.services.write_offs import NewWriteOff, ask_write_off
 from tests.builders import a_client, a_receipt, acme, an_invoice, an_organisation

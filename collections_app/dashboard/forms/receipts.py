@@ -1,31 +1,48 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
-from invoices.models import ReceiptMethod
-from invoices.rules.allocation import Payable, Share, suggest
-from invoices.rules.money import ZERO, exponent, is_whole, plain
+from invoices.models import ReceiptMethod, ReversalReason
+from invoices.queries.payables import group_of, other_currencies
+from invoices.rules.exchange import implied_rate
+from invoices.rules.money import exponent, is_whole
 from invoices.services.receipts import NewReceipt
+from invoices.services.transfers import NewTransfer
 
+from .corrections import AmountForm
 from .fields import CURRENCY_CHOICES, ClientField, DayField, MoneyField
+
+METHODS = [choice for choice in ReceiptMethod.choices if choice[0] != ReceiptMethod.TRANSFER]
 
 
 class ReceiptForm(forms.Form):
-    """Money that came in, as on the bank statement."""
+    """Money that came in, as on the bank statement.
+
+    In a currency in which the client owes nothing, it asks what the bank credited in one in which he does (`owed`).
+    """
 
     client = ClientField()
     amount = MoneyField()
     currency = forms.ChoiceField(choices=CURRENCY_CHOICES)
     received_on = DayField(label="Received on")
-    method = forms.ChoiceField(choices=ReceiptMethod)
+    method = forms.ChoiceField(choices=METHODS)
     reference = forms.CharField(max_length=140, required=False, help_text="As on the bank statement.")
+    credited_amount = MoneyField(required=False, help_text="As on the bank statement, after the bank's exchange.")
+    credited_currency = forms.ChoiceField(choices=CURRENCY_CHOICES, required=False)
+    is_kept = forms.BooleanField(label="It was not exchanged: keep it on account as it came", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owed: list[str] = []
+
+    def main_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("amount", "currency", "received_on", "method", "reference")]
 
     def clean_received_on(self) -> date:
         received_on = self.cleaned_data["received_on"]
@@ -35,71 +52,84 @@ class ReceiptForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        amount, currency = cleaned.get("amount"), cleaned.get("currency")
-        if amount is not None and amount <= 0:
-            self.add_error("amount", "Enter an amount above 0.")
-        elif amount is not None and currency and not is_whole(amount, currency):
-            self.add_error("amount", f"{currency} has {exponent(currency)} decimals, so {amount} cannot be paid in it.")
+        self._check_amount("amount", cleaned.get("currency"))
+        client, currency = cleaned.get("client"), cleaned.get("currency")
+        if client and currency:
+            self.owed = other_currencies(group_of(client), currency)
+            if self.owed:
+                self._check_credited(cleaned)
         return cleaned
+
+    def _check_amount(self, name: str, currency: str | None) -> None:
+        amount = self.cleaned_data.get(name)
+        if amount is not None and amount <= 0:
+            self.add_error(name, "Enter an amount above 0.")
+        elif amount is not None and currency and not is_whole(amount, currency):
+            self.add_error(name, f"{currency} has {exponent(currency)} decimals, so {amount} cannot be paid in it.")
+
+    def _check_credited(self, cleaned: dict[str, Any]) -> None:
+        """Never converted here: the figure is the bank's, or the money is kept as it came."""
+        owed = cleaned.get("credited_currency") or self.owed[0]
+        self._check_amount("credited_amount", owed)
+        is_answered = cleaned.get("credited_amount") is not None or cleaned.get("is_kept")
+        if not is_answered and "credited_amount" not in self.errors:
+            text = f"Give what the bank credited in {owed}, or say below that the money was not exchanged."
+            self.add_error("credited_amount", text)
+        elif owed not in self.owed:
+            self.add_error("credited_currency", f"The open items are in {', '.join(self.owed)}.")
+
+    @property
+    def credited(self) -> tuple[Decimal, str] | None:
+        """What the client is credited with instead of what came in; None when that is the same."""
+        amount = self.cleaned_data.get("credited_amount")
+        if not self.owed or amount is None or self.cleaned_data.get("is_kept"):
+            return None
+        return amount, self.cleaned_data.get("credited_currency") or self.owed[0]
+
+    @property
+    def rate(self) -> Decimal | None:
+        """What the two amounts imply, to be compared; None while one of them is missing."""
+        amount = self.cleaned_data.get("amount")
+        return implied_rate(amount, self.credited[0]) if self.credited and amount else None
+
+    @property
+    def to_allocate(self) -> tuple[Decimal | None, str | None]:
+        return self.credited or (self.cleaned_data.get("amount"), self.cleaned_data.get("currency"))
 
     @property
     def values(self) -> NewReceipt:
-        names = ("amount", "currency", "received_on", "method", "reference")
-        return NewReceipt(**{name: self.cleaned_data[name] for name in names})
-
-
-class ShareRow(NamedTuple):
-    """One open item in the allocation table: what is typed for it, and what is wrong with that."""
-
-    item: Payable
-    typed: str
-    error: str
-
-
-class Shares:
-    """How an amount is spread over open items. `basis` says for what the typed figures were meant: when the client,
-    the amount or the currency changed since, they are suggested afresh."""
-
-    def __init__(
-        self, amount: Decimal, currency: str, items: list[Payable], data: Mapping[str, str], client: str
-    ) -> None:
-        self.currency, self.amount = currency, amount
-        self.basis = f"{client}:{plain(amount, currency)}:{currency}"
-        is_typed = data.get("basis") == self.basis and "suggest" not in data
-        suggested = {share.invoice_id: plain(share.amount, currency) for share in suggest(amount, items)}
-        given = {i.invoice_id: data.get(f"share-{i.invoice_id}", "") for i in items} if is_typed else suggested
-        self.rows = [self._row(item, given.get(item.invoice_id, "")) for item in items]
-        amounts = [(row.item.invoice_id, self._amount(row.typed)) for row in self.rows if not row.error]
-        self.values = [Share(invoice_id, amount) for invoice_id, amount in amounts if amount]
-        self.used = sum((share.amount for share in self.values), ZERO)
-        self.rest = amount - self.used
-        self.error = ""
-        if self.rest < 0:
-            over = f"{plain(-self.rest, currency)} {currency}"
-            self.error = f"{over} more than the receipt is allocated. Lower some of the amounts."
-
-    def _amount(self, typed: str) -> Decimal | None:
-        try:
-            return MoneyField(required=False).clean(typed)
-        except ValidationError:
-            return None
-
-    def _row(self, item: Payable, typed: str) -> ShareRow:
-        try:
-            amount = MoneyField(required=False).clean(typed)
-        except ValidationError as error:
-            return ShareRow(item, typed, error.messages[0])
-        if amount is not None and amount < 0:
-            return ShareRow(item, typed, "Enter an amount above 0, or nothing.")
-        if amount is not None and amount > item.open_amount:
-            return ShareRow(item, typed, f"Only {plain(item.open_amount, self.currency)} is open.")
-        if amount is not None and not is_whole(amount, self.currency):
-            return ShareRow(item, typed, f"{self.currency} has {exponent(self.currency)} decimals.")
-        return ShareRow(item, typed, "")
-
-    def is_valid(self) -> bool:
-        return not self.error and not any(row.error for row in self.rows)
+        given = {name: self.cleaned_data[name] for name in ("received_on", "method", "reference")}
+        came_in = self.cleaned_data["amount"], self.cleaned_data["currency"]
+        if self.credited:
+            return NewReceipt(*self.credited, **given, received_amount=came_in[0], received_currency=came_in[1])
+        return NewReceipt(*came_in, **given)
 
 
 class ReverseForm(forms.Form):
-    reason = forms.CharField(max_length=200, help_text="Such as: direct debit returned, entered twice.")
+    kind = forms.ChoiceField(label="Why", choices=ReversalReason)
+    reason = forms.CharField(
+        label="Note", max_length=200, required=False, help_text="Such as: account closed, reference of the bank."
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("kind") == ReversalReason.OTHER and not cleaned.get("reason", "").strip():
+            self.add_error("reason", "Say in a few words why the money went back.")
+        return cleaned
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"kind": ReversalReason(self.cleaned_data["kind"]), "reason": self.cleaned_data["reason"].strip()}
+
+
+class MoveForm(AmountForm):
+    """To which client money on account belongs."""
+
+    client = ClientField(label="To client")
+    reason = forms.CharField(max_length=200, help_text="Stands in the history of both clients.")
+    field_order = ["client", "amount", "reason"]
+
+    @property
+    def values(self) -> NewTransfer:
+        given = self.cleaned_data
+        return NewTransfer(given["client"].pk, given["amount"], given["reason"])

@@ -6,28 +6,23 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.text import slugify
-from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from collections_app.formats import money
 from collections_app.permissions import needs
-from invoices.errors import LedgerError
 from invoices.models import AuditEvent, CreditNote
 from invoices.queries.credit_notes import allocations_of_note, credit_notes_matching, taken_off_invoice, taxes_of
-from invoices.queries.documents import payables
-from invoices.rules.ageing import days_past_due
+from invoices.queries.payables import allocatable_credit
 from invoices.services.credit_notes import allocate_credit
 from invoices.services.documents import credit_note_pdf
 
 from ..access import credit_note_for_staff
+from ..applying import Applying, apply, table
+from ..files import pdf_answer
 from ..forms.corrections import RefundForm
 from ..forms.fields import CURRENCY_CHOICES
-from ..forms.receipts import Shares
 from ..listing import Column, Filter, ListPage
-from ..said import done, refused
 
 STATES = {"unapplied": "With money on account"}
 
@@ -79,8 +74,6 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def credit_note_context(note: CreditNote, data: Any = None) -> dict[str, Any]:
-    today = localdate()
-    items = payables(note.client_id, note.currency) if note.unapplied_amount else []
     events = AuditEvent.objects.filter(subject_type="creditnote", subject_id=note.pk, client_id=note.client_id)
     return {
         "note": note,
@@ -90,41 +83,29 @@ def credit_note_context(note: CreditNote, data: Any = None) -> dict[str, Any]:
         "taxes": taxes_of(note),
         "taken_off": taken_off_invoice(note),
         "allocations": allocations_of_note(note),
-        "shares": Shares(note.unapplied_amount, note.currency, items, data or {}, note.client.code),
-        "late": {item.invoice_id: days_past_due(item.due_on, today) for item in items},
+        **table(allocatable_credit(note), data, note.client.code),
+        "shares_url": reverse("dashboard:credit_note_allocate", args=[note.pk]),
         "refunds": note.refunds.select_related("asked_by", "decided_by").order_by("pk"),
         "refund_form": RefundForm(note.unapplied_amount, note.currency),
         "events": events.select_related("actor").order_by("-at", "-pk"),
     }
 
 
+APPLYING = Applying("dashboard/credit_note/page.html", "dashboard:credit_note", allocate_credit)
+
+
 @needs("work")
 @require_POST
 def allocate_rest(request: HttpRequest, pk: int) -> HttpResponse:
     """Allocate what is on account, as typed in the table."""
-    note = credit_note_for_staff(pk)
-    context = credit_note_context(note, request.POST)
-    shares = context["shares"]
-    if "preview" in request.POST or request.htmx:
-        return render(request, "dashboard/receipt/_shares.html", context)
-    if not shares.is_valid():
-        return render(request, "dashboard/credit_note/page.html", context, status=422)
-    if not shares.values:
-        return redirect(credit_note_url(note))
-    try:
-        allocate_credit(pk, shares.values, actor=request.user)
-    except LedgerError as error:
-        return refused(request, error, "dashboard:credit_note", pk)
-    return done(request, f"{money(shares.used, note.currency)} allocated.", "dashboard:credit_note", pk)
+    return apply(request, APPLYING, pk, credit_note_context(credit_note_for_staff(pk), request.POST))
 
 
 @needs("view")
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The credit note as its client gets it."""
     note = credit_note_for_staff(pk)
-    answer = HttpResponse(credit_note_pdf(note), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{slugify(note.number)}.pdf"'
-    return answer
+    return pdf_answer(credit_note_pdf(note), note.number)
 
 
 urls = [

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
@@ -15,15 +15,18 @@ from collections_app.formats import money
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
 from invoices.models import AuditEvent, Invoice, Receipt, ReceiptMethod
-from invoices.queries.documents import allocations_of, payables, receipts_matching
+from invoices.queries.documents import allocations_of, receipts_matching
+from invoices.queries.payables import allocatable
 from invoices.queries.write_offs import claims_of, small_differences
-from invoices.rules.ageing import days_past_due
-from invoices.services.receipts import allocate, reverse_receipt, undo_allocation
+from invoices.rules.exchange import implied_rate
+from invoices.services.receipts import allocate, undo_allocation
+from reminders.services.returns import return_payment
 
 from ..access import allocation_for_staff, receipt_for_staff
+from ..applying import Applying, apply, table
 from ..forms.corrections import RefundForm
 from ..forms.fields import CURRENCY_CHOICES
-from ..forms.receipts import ReverseForm, Shares
+from ..forms.receipts import ReverseForm
 from ..listing import Column, Filter, Link, ListPage
 from ..said import done, refused
 
@@ -44,7 +47,7 @@ def of_state(rows: QuerySet, value: str) -> QuerySet:
 
 def state(receipt: Receipt) -> str:
     if receipt.reversed_on:
-        return "Reversed"
+        return "Moved back" if receipt.moved_from_id else "Reversed"
     if receipt.unapplied_amount == 0:
         return "Applied"
     return "Unapplied" if receipt.unapplied_amount == receipt.amount else "Part applied"
@@ -83,19 +86,21 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def receipt_context(receipt: Receipt, data: Any = None) -> dict[str, Any]:
-    today = localdate()
-    items = payables(receipt.client_id, receipt.currency) if receipt.unapplied_amount else []
-    shares = Shares(receipt.unapplied_amount, receipt.currency, items, data or {}, receipt.client.code)
+    given = allocatable(receipt.client, receipt.unapplied_amount, receipt.currency, receipt.reference)
     events = AuditEvent.objects.filter(subject_type="receipt", subject_id=receipt.pk, client_id=receipt.client_id)
+    received = receipt.received_amount
     return {
         "receipt": receipt,
         "client": receipt.client,
         "state": state(receipt),
+        "rate": implied_rate(received, receipt.amount) if received else None,
+        "is_returnable": receipt.reversible_until is not None and receipt.reversible_until >= localdate(),
         "allocations": allocations_of(receipt),
-        "shares": shares,
-        "late": {item.invoice_id: days_past_due(item.due_on, today) for item in items},
+        **table(given, data, receipt.client.code),
+        "shares_url": reverse("dashboard:receipt_allocate", args=[receipt.pk]),
         "events": events.select_related("actor").order_by("-at", "-pk"),
         "reverse_form": ReverseForm(),
+        "moves": receipt.moved_to.filter(reversed_on__isnull=True).select_related("client").order_by("pk"),
         "refunds": receipt.refunds.order_by("pk"),
         "refund_form": RefundForm(receipt.unapplied_amount, receipt.currency),
         "claims": claims_of(receipt) if receipt.unapplied_amount else [],
@@ -103,24 +108,14 @@ def receipt_context(receipt: Receipt, data: Any = None) -> dict[str, Any]:
     }
 
 
+APPLYING = Applying("dashboard/receipt/page.html", "dashboard:receipt", allocate)
+
+
 @needs("work")
 @require_POST
 def allocate_rest(request: HttpRequest, pk: int) -> HttpResponse:
     """Allocate what is on account, as typed in the table."""
-    receipt = receipt_for_staff(pk)
-    context = receipt_context(receipt, request.POST)
-    shares = context["shares"]
-    if "preview" in request.POST or request.htmx:
-        return render(request, "dashboard/receipt/_shares.html", context)
-    if not shares.is_valid():
-        return render(request, "dashboard/receipt/page.html", context, status=422)
-    if not shares.values:
-        return redirect(receipt_url(receipt))
-    try:
-        allocate(pk, shares.values, actor=request.user)
-    except LedgerError as error:
-        return refused(request, error, "dashboard:receipt", pk)
-    return done(request, f"{money(shares.used, receipt.currency)} allocated.", "dashboard:receipt", pk)
+    return apply(request, APPLYING, pk, receipt_context(receipt_for_staff(pk), request.POST))
 
 
 @needs("work")
@@ -147,7 +142,7 @@ def reverse_one(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReverseForm(request.POST)
     if form.is_valid():
         try:
-            reverse_receipt(pk, reason=form.cleaned_data["reason"], actor=request.user)
+            return_payment(pk, **form.values, actor=request.user)
         except LedgerError as error:
             return refused(request, error, "dashboard:receipt", pk)
         return done(request, "Receipt reversed; what it paid is open again.", "dashboard:receipt", pk)

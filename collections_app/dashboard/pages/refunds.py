@@ -16,6 +16,7 @@ from invoices.queries.write_offs import refunds_matching
 from invoices.services.refunds import decide_refund, refund_credit_note, refund_receipt
 
 from ..access import credit_note_for_staff, receipt_for_staff, refund_for_staff
+from ..deciding import Decision, approving, refusing
 from ..forms.corrections import RefundForm
 from ..listing import Column, Filter, ListPage
 from ..said import done, refused
@@ -109,34 +110,13 @@ def said(refund: Refund) -> str:
     return f"Refund of {amount} booked. Now make the transfer at the bank."
 
 
-@needs("approve")
-@require_POST
-def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    return decide(request, pk, is_approved=True)
-
-
-@needs("work")
-@require_POST
-def refuse(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who asked may take it back; anybody else needs the right to decide."""
-    refund = refund_for_staff(pk)
-    return (decide if refund.asked_by == request.user else needs("approve")(decide))(request, pk, is_approved=False)
-
-
-def decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
-    refund = refund_for_staff(pk)
-    try:
-        refund = decide_refund(refund.pk, is_approved=is_approved, actor=request.user)
-    except LedgerError as error:
-        return refused(request, error, "dashboard:refund", pk)
-    return done(request, said(refund) if is_approved else "Refused; nothing was booked.", "dashboard:refund", pk)
-
+DECISION = Decision(refund_for_staff, decide_refund, said, "dashboard:refund")
 
 urls = [
     path("refunds/", RefundList.as_view(), name="refunds"),
     path("refunds/<int:pk>/", page, name="refund"),
-    path("refunds/<int:pk>/approve/", approve, name="refund_approve"),
-    path("refunds/<int:pk>/refuse/", refuse, name="refund_refuse"),
+    path("refunds/<int:pk>/approve/", approving(DECISION), name="refund_approve"),
+    path("refunds/<int:pk>/refuse/", refusing(DECISION), name="refund_refuse"),
     path("receipts/<int:pk>/refund/", of_receipt, name="receipt_refund"),
     path("credit-notes/<int:pk>/refund/", of_credit_note, name="credit_note_refund"),
 ]

@@ -14,6 +14,7 @@ from invoices.errors import LedgerError
 from invoices.models import WriteOff, WriteOffReason, WriteOffStatus
 from invoices.queries.organisation import write_off_limit
 from invoices.queries.write_offs import write_offs_matching
+from invoices.services.bad_debt import relief_of
 from invoices.services.recoveries import recover
 from invoices.services.write_offs import (
     ask_write_off,
@@ -23,6 +24,7 @@ from invoices.services.write_offs import (
 )
 
 from ..access import invoice_for_staff, receipt_for_staff, write_off_for_staff
+from ..deciding import Decision, approving, refusing
 from ..forms.corrections import AmountForm, WhyForm, WriteOffForm
 from ..listing import Column, Filter, ListPage
 from ..said import done, refused
@@ -84,6 +86,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return done(request, said(loss), "dashboard:invoice", pk)
     context = {"invoice": invoice, "client": invoice.client, "form": form, "limit": write_off_limit()}
+    context["relief"] = relief_of(invoice)
     return render(request, "dashboard/invoice/write_off.html", context, status=422 if form.is_bound else 200)
 
 
@@ -122,28 +125,7 @@ def shown(request: HttpRequest, loss: WriteOff, form: WhyForm, status: int = 200
     return render(request, "dashboard/invoice/loss.html", context, status=status)
 
 
-@needs("approve")
-@require_POST
-def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    return decide(request, pk, is_approved=True)
-
-
-@needs("work")
-@require_POST
-def refuse(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who asked may take it back; anybody else needs the right to decide."""
-    loss = write_off_for_staff(pk)
-    return (decide if loss.asked_by == request.user else needs("approve")(decide))(request, pk, is_approved=False)
-
-
-def decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
-    loss = write_off_for_staff(pk)
-    try:
-        loss = decide_write_off(loss.pk, is_approved=is_approved, actor=request.user)
-    except LedgerError as error:
-        return refused(request, error, "dashboard:write_off", pk)
-    text = said(loss) if is_approved else "Refused; nothing was booked."
-    return done(request, text, "dashboard:write_off", pk)
+DECISION = Decision(write_off_for_staff, decide_write_off, said, "dashboard:write_off")
 
 
 @needs("work")
@@ -182,8 +164,8 @@ def recover_from(request: HttpRequest, pk: int) -> HttpResponse:
 urls = [
     path("write-offs/", WriteOffList.as_view(), name="write_offs"),
     path("write-offs/<int:pk>/", page, name="write_off"),
-    path("write-offs/<int:pk>/approve/", approve, name="write_off_approve"),
-    path("write-offs/<int:pk>/refuse/", refuse, name="write_off_refuse"),
+    path("write-offs/<int:pk>/approve/", approving(DECISION), name="write_off_approve"),
+    path("write-offs/<int:pk>/refuse/", refusing(DECISION), name="write_off_refuse"),
     path("write-offs/<int:pk>/reverse/", reverse_one, name="write_off_reverse"),
     path("invoices/<int:pk>/write-off/", new, name="write_off_new"),
     path("invoices/<int:pk>/small-difference/", small, name="write_off_small"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ...models import Client, InvoiceStatus, Receipt, ReceiptMethod
+from ...rules.allocation import Money as Incoming
 from ...rules.allocation import Payable, oldest_first
 from ...rules.importing.records import ReceiptRow, RowError
 from ...rules.money import is_whole
@@ -110,4 +111,6 @@ class ReceiptWriter:
             return [(bill, part)] if part else []
         items = {b.pk: b for b in self._open[client.pk] if b.currency == currency and b.open_amount}
         payable = [Payable(b.pk, b.number, b.due_on, b.open_amount) for b in items.values()]
-        return [(items[share.invoice_id], share.amount) for share in oldest_first(row.amount, payable)]
+        return [
+            (items[share.invoice_id], share.amount) for share in oldest_first(Incoming(row.amount, currency), payable)
+        ]
