@@ -75,9 +75,14 @@ def preview_document(document: Document, contact: Contact) -> Answer | None:
 
 
 @transaction.atomic
-def issue_and_send(invoice_id: int, contact_ids: Sequence[int], *, actor: Actor) -> tuple[Invoice, list[str]]:
-    """Issue a draft, and write its mail to these contacts. Both happen, or neither. Returns it, and to whom."""
-    invoice = issue_invoice(invoice_id, actor=actor)
+def issue_and_send(
+    invoice_id: int, contact_ids: Sequence[int], *, actor: Actor, over_limit_reason: str = ""
+) -> tuple[Invoice, list[str]]:
+    """Issue a draft, and write its mail to these contacts. Both happen, or neither. Returns it, and to whom.
+
+    Raises what `issue_invoice` and `send_document` raise.
+    """
+    invoice = issue_invoice(invoice_id, actor=actor, over_limit_reason=over_limit_reason)
     return invoice, send_document(invoice, contact_ids, round=1, actor=actor) if contact_ids else []
 
 
