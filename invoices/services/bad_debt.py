@@ -1,4 +1,4 @@
-"""The tax relief of unpaid invoices, by the rule of our country. Nothing is written: the tax return is made elsewhere."""
+"""The tax relief of unpaid invoices, by the rule of our country. Nothing is written: tax returns are made elsewhere."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from invoices.models import Discount, Invoice, PaymentTerms, Settlement
 from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, issue_invoice
 from invoices.services.settlements import NewSettlement, ask_settlement
 from tests import builders
-from tests.dashboard.ledger_world import World, a_world, browser_of
+from tests.dashboard.ledger_world import World, a_world, an_invoice, browser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +150,22 @@ def test_settled_invoice_says_so(world, staff):
     a_settlement(world)
     builders.a_receipt(world.slowco, "850.00", pays=world.overdue)
     assert "Settled" in staff.get(url("invoice", world.overdue.pk)).content.decode()
+
+
+def test_tax_of_unpaid_invoices_is_listed_with_its_dates(world, reader):
+    builders.an_organisation(country="GB")
+    text = reader.get(url("tax_relief")).content.decode()
+    assert "166.67" in text  # in the 1,000.00 that are open
+    assert "Not yet" in text
+
+
+def test_overdue_invoice_says_when_its_tax_can_be_claimed(world, reader):
+    builders.an_organisation(country="GB")
+    assert "can be claimed from" in reader.get(url("invoice", world.overdue.pk)).content.decode()
+
+
+def test_list_of_tax_asks_no_more_for_more_rows(world, reader, django_assert_max_num_queries):
+    for _ in range(5):
+        an_invoice(world.acme, "100", days_late=3, actor=world.fay)
+    with django_assert_max_num_queries(9):
+        reader.get(url("tax_relief"))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.urls import path, reverse
 from django.utils.timezone import localdate
 
 from invoices.models import Invoice, InvoiceKind, InvoiceStatus, WriteOffStatus
 from invoices.queries.documents import invoices_matching
+from invoices.queries.organisation import organisation
 from invoices.rules.bad_debt import Relief
-from invoices.services.bad_debt import relief_of
+from invoices.services.bad_debt import relief_of, rule_of
 
 from ..forms.fields import CURRENCY_CHOICES
 from ..listing import Column, Filter, ListPage
@@ -27,10 +28,9 @@ def client_url(invoice: Invoice) -> str:
 
 
 def found(invoice: Invoice) -> Relief | None:
-    """Once a row, with the rule read once a list."""
-    if not hasattr(invoice, "_relief"):
-        invoice._relief = relief_of(invoice)
-    return invoice._relief
+    """By the rule of the country that the list was read with; none stated gives none."""
+    rule = rule_of(invoice.our_country)
+    return relief_of(invoice, rule) if rule else None
 
 
 def tax(invoice: Invoice) -> Decimal | None:
@@ -61,6 +61,7 @@ def unpaid_with_tax() -> QuerySet[Invoice]:
     rows = Invoice.objects.filter(status=InvoiceStatus.ISSUED, kind=InvoiceKind.INVOICE, tax_amount__gt=0)
     lost = Invoice.objects.filter(write_offs__status=WriteOffStatus.BOOKED).values("pk")
     rows = rows.filter(Q(open_amount__gt=0) | Q(pk__in=lost), due_on__lt=localdate())
+    rows = rows.annotate(our_country=Value(organisation().country))
     return rows.select_related("client").prefetch_related("write_offs")
 
 
