@@ -29,6 +29,8 @@ LINE_FIELDS = (
     "unit_price",
     "discount_percent",
     "tax_rate",
+    "tax_category",
+    "kind",
     "net_amount",
 )
 Payment = tuple[PlannedInvoice, Decimal]
