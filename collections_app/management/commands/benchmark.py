@@ -17,9 +17,12 @@ from django.utils.timezone import localdate
 
 from collections_app.benchmark.pages import measure_pages
 from collections_app.benchmark.scratch import scratch_database
-from collections_app.benchmark.steps import STEPS, Size
+from collections_app.benchmark.statements import statement_run
+from collections_app.benchmark.steps import STEPS as LEDGER_STEPS
+from collections_app.benchmark.steps import Size
 from invoices.rules.calendar import next_business_day
 
+STEPS = {**LEDGER_STEPS, "statements": statement_run}
 ORDER = (*STEPS, "pages")
 HEAD = f"{'step':<28}{'seconds':>9}{'p95':>9}{'peak MB':>9}{'SQL s':>9}{'ratio':>8}  what"
 
