@@ -97,6 +97,16 @@ def mail(raw: str) -> dict[str, object]:
     return environ.Env.email_url_config(re.sub("^smtps://", "smtp+ssl://", checked))
 
 
+def reply_address(raw: str) -> str:
+    """An address with {token} in its local part, which our mail server delivers to the mailbox of IMAP_URL."""
+    local, _, host = raw.partition("@")
+    if raw.count("{token}") != 1 or "{token}" not in local or "." not in host or len(local) > 35:
+        raise ValueError(
+            f"{raw!r} is not like accounts+{{token}}@example.com (at most 28 characters beside the token)."
+        )
+    return raw
+
+
 def stripe_key(raw: str) -> str:
     if not raw.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
         raise ValueError("A Stripe secret key starts with sk_test_, sk_live_, rk_test_ or rk_live_.")
@@ -165,6 +175,10 @@ globals().update(EMAIL_URL)
 EMAIL_TIMEOUT = 20
 MAIL_FOLDER = DATA_DIR / "mail"  # where mail goes while EMAIL_URL is not set
 DEFAULT_FROM_EMAIL = read("DEFAULT_FROM_EMAIL", str, "accounts@example.com")
+
+# Where answers come in: a mailbox that is read every minute, and the address in Reply-To that names the mail answered.
+IMAP_URL = read("IMAP_URL", url("imaps", "imap"), "")
+REPLY_ADDRESS = read("REPLY_ADDRESS", reply_address, "")
 
 STRIPE_SECRET_KEY = read("STRIPE_SECRET_KEY", stripe_key, "")
 STRIPE_WEBHOOK_SECRETS = read("STRIPE_WEBHOOK_SECRETS", words, [])

@@ -11,6 +11,7 @@ from reminders.models import (
     DunningLevel,
     DunningProcedure,
     DunningRun,
+    Inbound,
     Notice,
     NoticeAttachment,
     PromiseToPay,
@@ -42,6 +43,10 @@ def task_for_staff(pk: int) -> Task:
 
 def promise_for_staff(pk: int) -> PromiseToPay:
     return _found(PromiseToPay.objects.select_related("client").filter(pk=pk).first())
+
+
+def inbound_for_staff(pk: int) -> Inbound:
+    return _found(Inbound.objects.select_related("client", "contact", "notice__level").filter(pk=pk).first())
 
 
 def procedure_for_staff(pk: int) -> DunningProcedure:

@@ -22,6 +22,7 @@ class Message(NamedTuple):
     message_id: str  # stable over attempts, so that a repeat can be recognised
     reply_to: str = ""
     sender_name: str = ""
+    in_reply_to: str = ""  # the Message-ID that this answers
     attachments: tuple[Attachment, ...] = ()
 
 

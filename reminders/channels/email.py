@@ -62,13 +62,20 @@ def _mail(message: Message) -> EmailMultiAlternatives:
         sender if message.sender_name else settings.DEFAULT_FROM_EMAIL,
         to=[message.recipient],
         reply_to=[message.reply_to] if message.reply_to else None,
-        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        headers=_headers(message),
     )
     if message.html:
         mail.attach_alternative(message.html, "text/html")
     for attachment in message.attachments:
         mail.attach(*attachment)
     return mail
+
+
+def _headers(message: Message) -> dict[str, str]:
+    headers = {"Message-ID": message.message_id}
+    if message.in_reply_to:  # written by a person, who is not to be taken for a machine
+        return {**headers, "In-Reply-To": message.in_reply_to, "References": message.in_reply_to}
+    return {**headers, "Auto-Submitted": "auto-generated"}
 
 
 def _check_words(mail: EmailMultiAlternatives, message: Message) -> None:

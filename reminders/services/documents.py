@@ -20,8 +20,10 @@ from invoices.services.documents import invoice_pdf
 
 from ..channels import Attachment, Message
 from ..composing import InterestFacts, NoticeFacts, Words, compose, compose_letter
+from ..links import portal_link
 from ..models import Channel, Notice, NoticeAttachment
 from ..queries.facts import notice_facts, reminder_contact
+from ..reply_address import reply_address
 from ..rules.records import Proposal
 
 MAX_COPIES = 20  # more would be refused by mail servers; the portal has them all
@@ -45,7 +47,7 @@ def prepare(notice: Notice, proposal: Proposal, today: date) -> Prepared:
     facts = facts_of(notice, proposal, contact, today)
     with override("en"):
         words = compose(notice.level.template, facts)
-        attachments = _attachments(notice, proposal, facts)
+        attachments = _attachments(notice, proposal, facts, contact)
     message = None if notice.channel == Channel.LETTER else _message(notice, contact, words, attachments)
     return Prepared(words, message, attachments, facts.deadline_on, contact.pk if contact else None, books)
 
@@ -74,19 +76,22 @@ def _message(notice: Notice, contact: Contact | None, words: Words, attachments:
         text=words.text,
         html=words.html,
         message_id=f"<notice-{notice.reference}@{host}>",
-        reply_to=us.email,
+        reply_to=reply_address("n", notice.pk) or us.email,
         sender_name=us.name,
         attachments=attachments,
     )
 
 
-def _attachments(notice: Notice, proposal: Proposal, facts: NoticeFacts) -> tuple[Attachment, ...]:
+def _attachments(
+    notice: Notice, proposal: Proposal, facts: NoticeFacts, contact: Contact | None
+) -> tuple[Attachment, ...]:
     files = []
     if notice.channel == Channel.LETTER:
         files.append(letter_file(notice, facts))
     if notice.level.attaches_invoices:
+        link = portal_link(contact) if contact else None
         for invoice in copied_invoices(proposal):
-            files.append(Attachment(f"{invoice.number}.pdf".replace("/", "-"), invoice_pdf(invoice)))
+            files.append(Attachment(f"{invoice.number}.pdf".replace("/", "-"), invoice_pdf(invoice, link)))
     return tuple(files)
 
 

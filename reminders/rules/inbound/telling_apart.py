@@ -225,3 +225,15 @@ def _addresses(mail: EmailMessage, field: str) -> tuple[str, ...]:
 def _clean(addresses: Iterable[str]) -> tuple[str, ...]:
     pairs = getaddresses([address for address in addresses if address])
     return tuple(sorted({address.lower() for _, address in pairs if "@" in address}))
+
+
+def reply_subject(subject: str) -> str:
+    """Once "Re:", however often it was answered before."""
+    bare = re.sub(r"(?i)^\s*((re|aw|antw|tr|rv|fwd?|wg)\s*:\s*)+", "", subject).strip()
+    return f"Re: {bare}" if bare else "Your message"
+
+
+def message_id_of(head: bytes) -> str:
+    """The Message-ID in the first bytes of a mail; empty when it has none that is whole."""
+    found = re.search(rb"(?im)^message-id:\s*(<[^<>\s]{3,250}>)", head.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0])
+    return found[1].decode("ascii", "replace") if found else ""
