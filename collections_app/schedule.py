@@ -32,6 +32,8 @@ JOBS = (
     Job("plan who hears what", "reminders.tasks.dunning_run", "5 * * * *"),
     Job("send what is ready", "reminders.tasks.send_notices", "* * * * *"),
     Job("judge promises", "reminders.tasks.judge_promises", "15 6 * * *"),
+    # Hourly in the day: what a stopped machine left is caught up, and nobody hears of an instalment at night.
+    Job("judge payment plans", "reminders.tasks.judge_plans", "50 6-17 * * *"),
     Job("draft late charges", "reminders.tasks.draft_charges", "30 5 * * *"),
     Job("find stale claims", "reminders.tasks.find_stale_claims", "*/10 * * * *"),
     Job("acknowledge payments", "reminders.tasks.send_acknowledgements", "* * * * *"),

@@ -10,6 +10,7 @@ from .services import (
     credit_reviews,
     dispatch,
     late_charges,
+    plans,
     promises,
     recovery,
     statements,
@@ -27,6 +28,10 @@ def send_notices() -> None:
 
 def judge_promises() -> None:
     promises.judge_promises(localdate())
+
+
+def judge_plans() -> None:
+    plans.judge_plans(localdate())
 
 
 def send_acknowledgements() -> None:

@@ -62,6 +62,7 @@ SECTIONS = (
             Entry("Letters", "letters", "printer", "e", count="letters"),
             Entry("Notices", "notices", "send", "n", count="notices"),
             Entry("Promises", "promises", "handshake", "o", count="promises"),
+            Entry("Payment plans", "plans", "calendar-range", count="plans"),
             Entry("Disputes", "disputes", "scale", "d", count="disputes"),
             Entry("Blocks", "blocks", "shield-ban", "b"),
         ),

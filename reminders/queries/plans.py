@@ -13,9 +13,9 @@ from django.utils.timezone import localtime
 
 from invoices.models import Instalment, PaymentPlan, PlanItem, PlanStatus
 from invoices.queries.among import Chosen
-from invoices.queries.plans import ItemNow, money_of, planned
-from invoices.rules.money import ZERO
-from invoices.rules.plans import Grace, standing
+from invoices.queries.plans import ItemNow, money_of, plan_standings, planned
+from invoices.rules.money import ZERO, plain
+from invoices.rules.plans import Grace, PlanStanding, Standing, standing
 
 from ..models import Acknowledgement, AcknowledgementKind, CallOutcome, DunningBlock, Notice, Outcome
 from ..rules.records import Item, PlanHold
@@ -99,6 +99,37 @@ def _told(client_ids: set[int]) -> dict[int, date]:
         client_id: localtime(at).date()
         for client_id, at in mails.values_list("client_id").annotate(last=Max("created_at"))
     }
+
+
+class PlanDue(NamedTuple):
+    """What a plan in force asks its client for: all that is missing, else the next instalment."""
+
+    plan_id: int
+    currency: str
+    invoice_ids: tuple[int, ...]
+    due: Decimal
+    due_on: date | None
+    is_missed: bool
+    instalments: Sequence[Standing]
+
+    @property
+    def due_plain(self) -> str:
+        """As it goes into an entry field: 1234.50."""
+        return plain(self.due, self.currency)
+
+
+def plans_due(client_id: int, today: date) -> list[PlanDue]:
+    """In the order in which they were agreed."""
+    rows = PaymentPlan.objects.filter(client=client_id, status=PlanStatus.ACTIVE).select_related("client")
+    plans = list(rows.order_by("pk"))
+    found = plan_standings(plans, today)
+    agreed = _agreed([plan.pk for plan in plans])
+    return [_due(plan, found[plan.pk], tuple(pk for pk, _ in agreed[plan.pk])) for plan in plans]
+
+
+def _due(plan: PaymentPlan, found: PlanStanding, invoice_ids: tuple[int, ...]) -> PlanDue:
+    due_on = found.next.due_on if found.next else None
+    return PlanDue(plan.pk, plan.currency, invoice_ids, found.due_now, due_on, bool(found.missed), found.instalments)
 
 
 def was_contacted_on(client_id: int, today: date) -> bool:

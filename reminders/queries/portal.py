@@ -19,6 +19,7 @@ from invoices.rules.money import ZERO, plain, quantise
 from invoices.rules.references import Transfer, client_reference, transfer_code
 
 from ..models import BlockReason, DunningBlock
+from .plans import PlanDue, plans_due
 from .standing import ItemStanding, item_standings
 
 
@@ -33,7 +34,8 @@ class PortalItem(NamedTuple):
 
     @property
     def is_overdue(self) -> bool:
-        return self.days_past_due > 0
+        """By its own date; in a payment plan the instalments' dates hold."""
+        return self.days_past_due > 0 and self.standing.plan_id is None
 
     @property
     def payable_plain(self) -> str:
@@ -58,6 +60,7 @@ class CurrencyAccount:
     items: list[PortalItem] = field(default_factory=list)
     credit: Decimal = ZERO
     code: str = ""  # QR of the transfer, as SVG
+    plans: list[PlanDue] = field(default_factory=list)
 
     @property
     def owed(self) -> Decimal:
@@ -65,17 +68,25 @@ class CurrencyAccount:
 
     @property
     def overdue(self) -> Decimal:
-        return sum((item.invoice.open_amount for item in self.items if item.is_overdue), ZERO)
+        """Of invoices past their dates, and of plans what is missing of instalments past theirs."""
+        late = sum((plan.due for plan in self.plans if plan.is_missed), ZERO)
+        return late + sum((item.invoice.open_amount for item in self.items if item.is_overdue), ZERO)
 
     @property
     def chosen(self) -> list[PortalItem]:
         """What the Pay button is about: the overdue items, or all where none is overdue."""
         overdue = [item for item in self.items if item.is_preselected]
-        return overdue or [item for item in self.items if item.payable > 0 and item.standing.dispute is None]
+        free = [item for item in self.items if item.payable > 0 and item.standing.dispute is None]
+        return overdue or [item for item in free if item.standing.plan_id is None]
 
     @property
     def chosen_amount(self) -> Decimal:
         return sum((item.payable for item in self.chosen), ZERO)
+
+    @property
+    def asked_amount(self) -> Decimal:
+        """What a transfer is prepared for: the chosen items, and what the plans ask for now."""
+        return self.chosen_amount + sum((plan.due for plan in self.plans), ZERO)
 
     @property
     def is_choice_overdue(self) -> bool:
@@ -90,9 +101,12 @@ def accounts_of(client: Client, us: Organisation, today: date) -> list[CurrencyA
         account.items.append(item)
     for currency, credit in _credits(client).items():
         accounts.setdefault(currency, CurrencyAccount(currency)).credit = credit
+    has_plan = any(item.standing.plan_id for account in accounts.values() for item in account.items)
+    for plan in plans_due(client.pk, today) if has_plan else ():
+        accounts.setdefault(plan.currency, CurrencyAccount(plan.currency)).plans.append(plan)
     for account in accounts.values():
         holder = us.account_holder or us.name
-        transfer = Transfer(holder, us.iban, us.bic, account.chosen_amount, client_reference(client.pk))
+        transfer = Transfer(holder, us.iban, us.bic, account.asked_amount, client_reference(client.pk))
         account.code = transfer_code(transfer, account.currency)
     return sorted(accounts.values(), key=lambda account: (account.currency != client.currency, account.currency))
 

@@ -11,6 +11,8 @@ from invoices.models import (
     Dispute,
     DisputeStatus,
     Organisation,
+    PaymentPlan,
+    PlanStatus,
     Receipt,
     Refund,
     RefundStatus,
@@ -47,6 +49,7 @@ def queues(today: date) -> dict[str, QuerySet]:
         "receipts": Receipt.objects.filter(unapplied_amount__gt=0),
         "write_offs": WriteOff.objects.filter(status=WriteOffStatus.PROPOSED),
         "refunds": Refund.objects.filter(status=RefundStatus.PROPOSED),
+        "plans": PaymentPlan.objects.filter(status=PlanStatus.PROPOSED),
         "promises": PromiseToPay.objects.filter(status=PromiseStatus.OPEN, promised_on__lte=today),
         "stopped": Organisation.objects.filter(is_sending_stopped=True),
     }

@@ -46,6 +46,7 @@ class Calendar:
         on = self.at(day, hour, minute)
         recovery.find_stale_claims()
         tasks.judge_promises()
+        tasks.judge_plans()
         tasks.dunning_run()
         tasks.send_notices()
         return on

@@ -14,13 +14,16 @@ from django.utils.timezone import localdate
 
 from collections_app.formats import money
 from collections_app.permissions import needs
-from invoices.models import Client, Note
+from invoices.models import Client, Note, PaymentPlan
 from invoices.queries.clients import balances_of, credit_of, item_counts, open_items_of, paid_late_by
+from invoices.queries.plans import plan_standings, plans_of
 from invoices.rules.ageing import AgedBalance, days_past_due
+from invoices.rules.plans import PlanStanding
 from reminders.links import portal_url
 from reminders.queries.standing import ItemStanding, blocks_in_force, item_standings
 from reminders.queries.strip import level_strip
 from reminders.services.explaining import explain_client
+from reminders.services.welcome import is_new
 
 from ..access import client_for_staff
 from ..charts import Chart, Part, stacked_bar
@@ -64,9 +67,11 @@ def client_context(client: Client, request: HttpRequest) -> dict[str, Any]:
         "contacts": client.contacts.order_by("-is_active", "-is_primary", "name", "pk"),
         "pinned": Note.objects.filter(client=client, is_pinned=True).select_related("written_by").order_by("-pk"),
         "blocks": blocks,
+        "plans": client_plans(client, today),
         "explanation": explanation,
         "strip": level_strip(client.pk, explanation.procedure, explanation.plan, today),
         "portal_link": portal_link(client),
+        "is_new_client": is_new(client),
         **credit_context(client),
         **moments(client, request),
     }
@@ -78,12 +83,21 @@ def portal_link(client: Client) -> str:
     return portal_url(contact) if contact else ""
 
 
+def client_plans(client: Client, today: date) -> list[tuple[PaymentPlan, PlanStanding]]:
+    """Plans in force or waiting for approval, with how they stand; no query more where there is none."""
+    plans = plans_of(client.pk)
+    found = plan_standings(plans, today) if plans else {}
+    return [(plan, found[plan.pk]) for plan in plans]
+
+
 def badges(client: Client, blocks: list[Any], standings: dict[int, ItemStanding]) -> list[tuple[str, str]]:
     found = [(block.get_reason_display(), "warn") for block in blocks]
     if any(standing.dispute for standing in standings.values()):
         found.append(("Dispute", "bad"))
     if any(standing.promised_on for standing in standings.values()):
         found.append(("Promised", "warn"))
+    if any(standing.plan_id for standing in standings.values()):
+        found.append(("Payment plan", "info"))
     if client.is_credit_hold:
         found.append(("Credit hold", "bad"))
     if not client.is_active:
@@ -119,6 +133,7 @@ def item_row(item: Any, standings: dict[int, ItemStanding], today: date) -> dict
         "days": days_past_due(item.due_on, today),
         "promised_on": standing.promised_on,
         "dispute": standing.dispute,
+        "plan_id": standing.plan_id,
         "is_part_paid": part_paid > 0,
     }
 
