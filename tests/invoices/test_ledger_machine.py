@@ -13,19 +13,34 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
 
 from invoices.errors import LedgerError
-from invoices.models import Allocation, Client, CreditNote, Invoice, Receipt, WriteOff
+from invoices.models import (
+    Allocation,
+    Client,
+    CreditNote,
+    Discount,
+    Invoice,
+    PaymentTerms,
+    Receipt,
+    Settlement,
+    WriteOff,
+)
 from invoices.queries.ageing import aged_balances
+from invoices.queries.discounts import open_offer
 from invoices.queries.ledger import ledger_differences
+from invoices.queries.settlements import left_to_pay
 from invoices.rules.allocation import Share
 from invoices.rules.crediting import ByAmount, Whole
+from invoices.rules.money import quantise
 from invoices.services.credit_notes import allocate_credit, issue_credit_note
-from invoices.services.issuing import void_invoice
-from invoices.services.receipts import allocate, undo_allocation
+from invoices.services.discounts import decide_discount
+from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, issue_invoice, void_invoice
+from invoices.services.receipts import NewReceipt, allocate, record_receipt, undo_allocation
 from invoices.services.recoveries import recover
 from invoices.services.refunds import NewRefund, refund_credit_note, refund_receipt
 from invoices.services.reversals import reverse_receipt
+from invoices.services.settlements import NewSettlement, ask_settlement, lapse_settlement, withdraw_settlement
 from invoices.services.write_offs import NewWriteOff, ask_write_off, reverse_write_off
-from tests.builders import a_client, a_receipt, an_invoice, an_organisation
+from tests.builders import a_client, a_receipt, an_invoice, an_organisation, fay
 
 DAY = date(2026, 3, 2)
 LAST = DAY + timedelta(days=90)
@@ -43,15 +58,77 @@ class Books(RuleBasedStateMachine):
     allocations = Bundle("allocations")
     credit_notes = Bundle("credit_notes")
     losses = Bundle("losses")
+    settlements = Bundle("settlements")
 
     def __init__(self) -> None:
         super().__init__()
-        an_organisation(currency="GBP")
+        an_organisation(currency="GBP", country="GB", settlement_percent=100)
         self.client = a_client()
 
     @rule(target=invoices, amount=amounts, due_on=days)
     def issue(self, amount: Decimal, due_on: date) -> int:
         return an_invoice(self.client, amount=amount, due_on=due_on).pk
+
+    @rule(target=invoices, amount=amounts, issued_on=days, percent=st.sampled_from(["2", "10", "33.33"]))
+    def issue_with_a_discount(self, amount: Decimal, issued_on: date, percent: str) -> int:
+        terms, _ = PaymentTerms.objects.get_or_create(
+            code=f"{percent}-20",
+            defaults={
+                "name": f"{percent} % in 20 days",
+                "discount_percent": Decimal(percent),
+                "discount_days": 20,
+                "is_discount_pro_rata": percent == "10",
+            },
+        )
+        line = NewLine("Hand planes", Decimal(1), amount)
+        draft = draft_invoice(self.client, NewInvoice("GBP", issued_on, terms=terms), [line], actor="Fay")
+        return issue_invoice(draft.pk, actor="Fay").pk
+
+    @rule(target=receipts, invoice=invoices, after=st.integers(0, 35))
+    def pay_what_a_discount_asks(self, invoice: int, after: int) -> Any:
+        """In time, a little late, or much too late."""
+        row = Invoice.objects.get(pk=invoice)
+        offer = open_offer(row, row.issued_on)
+        if offer is None:
+            return multiple()
+        return a_receipt(self.client, offer.pay, pays=row, on=row.issued_on + timedelta(days=after)).pk
+
+    @rule(is_approved=st.booleans(), on=days)
+    def decide_on_a_late_discount(self, is_approved: bool, on: date) -> None:
+        for row in Discount.objects.filter(status="proposed"):
+            refused(decide_discount, row.pk, actor=fay(), is_approved=is_approved, on=on)
+
+    @rule(target=settlements, some=st.lists(invoices, min_size=1, max_size=3), share=st.integers(10, 95))
+    def settle(self, some: list[int], share: int) -> Any:
+        ids = sorted(set(some))
+        owed = sum(Invoice.objects.filter(pk__in=ids).values_list("open_amount", flat=True), Decimal(0))
+        amount = quantise(owed * share / 100, "GBP")
+        new = NewSettlement(ids, amount, DAY + timedelta(days=40), "In trouble")
+        try:
+            return ask_settlement(self.client, new, actor="Fay", on=DAY).pk
+        except LedgerError:
+            return multiple()
+
+    @rule(target=receipts, settlement=settlements, on=days)
+    def pay_a_settlement(self, settlement: int, on: date) -> Any:
+        row = Settlement.objects.get(pk=settlement)
+        items = Invoice.objects.filter(settlement_items__settlement=row, open_amount__gt=0).order_by("pk")
+        left, shares = left_to_pay(row), []
+        for item in items:
+            if part := min(left, item.open_amount):
+                shares.append(Share(item.pk, part))
+                left -= part
+        if not shares:
+            return multiple()
+        total = sum((share.amount for share in shares), Decimal(0))
+        return record_receipt(self.client, NewReceipt(total, "GBP", on), actor="Fay", shares=shares).pk
+
+    @rule(settlement=settlements, is_lapsed=st.booleans())
+    def end_a_settlement(self, settlement: int, is_lapsed: bool) -> None:
+        if is_lapsed:
+            lapse_settlement(settlement, on=DAY + timedelta(days=41))
+        else:
+            refused(withdraw_settlement, settlement, reason="They can pay")
 
     @rule(target=receipts, amount=amounts, on=days)
     def receive(self, amount: Decimal, on: date) -> int:
@@ -147,7 +224,7 @@ class Books(RuleBasedStateMachine):
 def refused(service: Any, pk: int, **given: Any) -> Any:
     """What the service made, as a key (of the first of several); nothing when it refused."""
     try:
-        made = service(pk, actor="Fay", **given)
+        made = service(pk, **{"actor": "Fay", **given})
     except LedgerError:
         return multiple()
     return (made[0] if isinstance(made, list) else made).pk
@@ -168,7 +245,18 @@ def no_day_ever_showed_nonsense() -> None:
 
 def forget() -> None:
     Allocation.objects.filter(reverses__isnull=False)._raw_delete("default")
-    first = ("Entry", "AuditEvent", "Allocation", "Refund", "WriteOff", "CreditNoteLine", "CreditNote")
+    first = (
+        "Entry",
+        "AuditEvent",
+        "Discount",
+        "SettlementItem",
+        "Settlement",
+        "Allocation",
+        "Refund",
+        "WriteOff",
+        "CreditNoteLine",
+        "CreditNote",
+    )
     for model in (Client._meta.apps.get_model("invoices", name) for name in first):
         model.objects.all()._raw_delete("default")
     Receipt.objects.all()._raw_delete("default")
