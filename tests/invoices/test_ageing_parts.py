@@ -10,10 +10,11 @@ import pytest
 from invoices.models import Client, Deferral, Invoice, PaymentTerms
 from invoices.queries.aged import aged_clients, aged_currencies, aged_items
 from invoices.queries.ageing import aged_balances
-from invoices.queries.clients import balances_of
+from invoices.queries.clients import balances_of, clients_with_figures
 from invoices.rules.instalments import Part, Share
 from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, issue_invoice
 from invoices.services.terms import create_terms
+from reminders.queries.home import currency_figures, top_overdue
 from tests.builders import a_receipt, acme, an_invoice, an_organisation, slowco
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +101,17 @@ def test_day_before_a_deferral_has_the_old_date(client):
     assert sums(date(2026, 3, 5)) == ["50", "0", "0", "0", "0"]  # deferred to 1 April
     assert sums(date(2026, 5, 31)) == ["0", "0", "50", "0", "0"]
     assert sums(JUNE) == ["50", "0", "0", "0", "0"]  # deferred to 1 July
+
+
+def test_list_of_clients_leaves_out_what_is_not_due_yet(invoice, client):
+    an_invoice(client, due_on=date(2026, 5, 20), amount="7.00")
+    (row,) = clients_with_figures(JUNE)
+    assert (row.overdue_amount, row.owed_amount) == (D(27), D(67))
+
+
+def test_home_puts_each_part_in_its_own_bucket(invoice, client):
+    an_invoice(client, due_on=date(2026, 5, 20), amount="7.00")
+    (figures,) = currency_figures(JUNE)
+    assert [f"{amount.normalize():f}" for amount in figures.buckets] == ["40", "7", "20", "0", "0"]
+    (top,) = top_overdue(JUNE, "GBP")
+    assert (top.overdue_amount, top.oldest_due_on) == (D(27), date(2026, 4, 10))
