@@ -12,7 +12,7 @@ from invoices.queries.payments import payments_shown
 from invoices.rules.references import client_reference, in_fours, invoice_reference
 from invoices.services.documents import credit_note_pdf as render_credit_note
 from invoices.services.documents import invoice_pdf
-from reminders.queries.portal import accounts_of, credits_on, open_items, paid_invoices
+from reminders.queries.portal import accounts_of, credits_on, open_items, paid_invoices, settlement_offers
 
 from .access import credit_note_for, invoice_for
 from .session import client_page, page
@@ -31,6 +31,7 @@ def show_overview(
     us = organisation()
     context = {
         "accounts": accounts_of(contact.client, us, localdate()),
+        "settlements": settlement_offers(contact.client, localdate()),
         "iban": in_fours(us.iban.replace(" ", "")),
         "reference": in_fours(client_reference(contact.client_id)),
         "error": error,

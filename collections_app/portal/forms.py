@@ -35,10 +35,11 @@ def date_input(**limits: str) -> forms.DateInput:
 
 
 class PayForm(forms.Form):
-    """`choice` is "overdue", "selected"; `amount` pays a part, oldest first."""
+    """`choice` is "overdue", "selected" or "settlement" (which one); `amount` pays a part, oldest first."""
 
     currency = forms.RegexField(r"\A[A-Z]{3}\Z")
-    choice = forms.ChoiceField(choices=[("overdue", ""), ("selected", "")])
+    choice = forms.ChoiceField(choices=[("overdue", ""), ("selected", ""), ("settlement", "")])
+    settlement = forms.IntegerField(required=False, min_value=1)
     amount = AmountField(required=False, label="Pay a part only")
 
 

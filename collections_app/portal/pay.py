@@ -17,7 +17,7 @@ from invoices.rules.allocation import Money, Payable, Share, oldest_first
 from invoices.rules.money import ZERO, plain
 from invoices.services.checkout import look_again, open_checkout, pay, press_test_button
 from invoices.services.payments import NewPayment
-from reminders.queries.portal import CurrencyAccount, PortalItem, accounts_of
+from reminders.queries.portal import CurrencyAccount, PortalItem, accounts_of, settlement_offers
 
 from .access import invoices_for, payment_for
 from .account import show_overview
@@ -43,6 +43,8 @@ def start(request: HttpRequest, contact: Contact) -> HttpResponse:
 
 def _shares(contact: Contact, asked: dict, ticked: tuple[int, ...]) -> list[Share]:
     """What each invoice gets: its payable amount, or its part of a smaller sum, oldest first."""
+    if asked["choice"] == "settlement":
+        return _settling(contact, asked)
     accounts = accounts_of(contact.client, organisation(), localdate())
     account = next((a for a in accounts if a.currency == asked["currency"]), CurrencyAccount(asked["currency"]))
     items = account.chosen if asked["choice"] == "overdue" else _payable(account, ticked)
@@ -55,6 +57,14 @@ def _shares(contact: Contact, asked: dict, ticked: tuple[int, ...]) -> list[Shar
         )
     payables = [Payable(i.invoice.pk, str(i.invoice), i.invoice.due_on, i.payable) for i in items]
     return oldest_first(Money(amount, account.currency), payables)
+
+
+def _settling(contact: Contact, asked: dict) -> list[Share]:
+    """What is left to pay of a settlement that the client was offered."""
+    for offer in settlement_offers(contact.client, localdate()):
+        if offer.settlement.pk == asked["settlement"] and offer.settlement.currency == asked["currency"]:
+            return list(offer.shares)
+    raise PaymentRefused("This offer is over or was taken back. Look below for what is owed, or ask us.")
 
 
 def _payable(account: CurrencyAccount, ticked: tuple[int, ...]) -> list[PortalItem]:

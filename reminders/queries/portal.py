@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,11 +11,23 @@ from typing import NamedTuple
 
 from django.db.models import Prefetch, Sum
 
-from invoices.models import Client, CreditNote, Invoice, InvoiceStatus, Organisation, Receipt, WriteOffStatus
+from invoices.models import (
+    Client,
+    CreditNote,
+    Invoice,
+    InvoiceStatus,
+    Organisation,
+    Receipt,
+    Settlement,
+    WriteOffStatus,
+)
 from invoices.queries.credit_notes import taken_off_invoice
+from invoices.queries.discounts import OpenOffer, open_offers
 from invoices.queries.documents import with_settlement
 from invoices.queries.payments import amounts_on_their_way
+from invoices.queries.settlements import left_to_pay, offers_of
 from invoices.rules.ageing import days_past_due
+from invoices.rules.allocation import Money, Payable, Share, oldest_first
 from invoices.rules.money import ZERO, plain, quantise
 from invoices.rules.references import Transfer, client_reference, transfer_code
 
@@ -24,13 +37,17 @@ from .standing import ItemStanding, item_standings
 
 
 class PortalItem(NamedTuple):
-    """One open item. `payable` is what is open and not on its way to us already."""
+    """One open item. `payable` is what settles it today and is not on its way to us already.
+
+    `early`: the settlement discount that paying today still earns.
+    """
 
     invoice: Invoice
     days_past_due: int
     payable: Decimal
     standing: ItemStanding
     is_searched: bool
+    early: OpenOffer | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -44,7 +61,7 @@ class PortalItem(NamedTuple):
 
     @property
     def is_on_its_way(self) -> bool:
-        return self.payable < self.invoice.open_amount
+        return self.payable < (self.early.pay if self.early else self.invoice.open_amount)
 
     @property
     def is_preselected(self) -> bool:
@@ -117,16 +134,51 @@ def open_items(client: Client, today: date) -> list[PortalItem]:
     on_their_way = amounts_on_their_way([client.pk])
     searched = _searched(client, today)
     rows = Invoice.objects.filter(client=client, status=InvoiceStatus.ISSUED, open_amount__gt=0)
+    items = list(rows.order_by("due_on", "id"))
+    early = open_offers(items, today)
     return [
         PortalItem(
             row,
             days_past_due(row.due_on, today),
-            max(row.open_amount - on_their_way.get(row.pk, ZERO), ZERO),
+            max(_settles(row, early.get(row.pk)) - on_their_way.get(row.pk, ZERO), ZERO),
             standings.get(row.pk, ItemStanding()),
             row.pk in searched,
+            early.get(row.pk),
         )
-        for row in rows.order_by("due_on", "id")
+        for row in items
     ]
+
+
+def _settles(invoice: Invoice, early: OpenOffer | None) -> Decimal:
+    """What settles the invoice today: this is what the page says, and what is charged."""
+    return early.pay if early else invoice.open_amount
+
+
+class SettlementOffer(NamedTuple):
+    """A smaller sum on offer, what is left of it to pay, and how that falls on the open items."""
+
+    settlement: Settlement
+    left: Decimal
+    shares: Sequence[Share]
+
+    @property
+    def numbers(self) -> str:
+        items = self.settlement.items.select_related("invoice").order_by("invoice__due_on", "invoice_id")
+        return ", ".join(str(item.invoice) for item in items)
+
+
+def settlement_offers(client: Client, today: date) -> list[SettlementOffer]:
+    """What the client can still settle by paying; nothing of what is on its way to us is asked for again."""
+    on_their_way = amounts_on_their_way([client.pk])
+    return [_offer(row, on_their_way) for row in offers_of(client, today)]
+
+
+def _offer(settlement: Settlement, on_their_way: dict[int, Decimal]) -> SettlementOffer:
+    rows = Invoice.objects.filter(settlement_items__settlement=settlement, open_amount__gt=0)
+    coming = sum((on_their_way.get(row.pk, ZERO) for row in rows), ZERO)
+    left = max(left_to_pay(settlement) - coming, ZERO)
+    payables = [Payable(r.pk, str(r), r.due_on, r.open_amount - on_their_way.get(r.pk, ZERO)) for r in rows]
+    return SettlementOffer(settlement, left, oldest_first(Money(left, settlement.currency), payables))
 
 
 def _searched(client: Client, today: date) -> set[int | None]:

@@ -20,6 +20,9 @@ from invoices.models import (
     WriteOffStatus,
 )
 
+from invoices.queries.discounts import discounts_waiting
+from invoices.queries.settlements import settlements_waiting
+
 from ..models import (
     CallTask,
     Notice,
@@ -50,6 +53,8 @@ def queues(today: date) -> dict[str, QuerySet]:
         "write_offs": WriteOff.objects.filter(status=WriteOffStatus.PROPOSED),
         "refunds": Refund.objects.filter(status=RefundStatus.PROPOSED),
         "plans": PaymentPlan.objects.filter(status=PlanStatus.PROPOSED),
+        "discounts": discounts_waiting(),
+        "settlements": settlements_waiting(),
         "promises": PromiseToPay.objects.filter(status=PromiseStatus.OPEN, promised_on__lte=today),
         "stopped": Organisation.objects.filter(is_sending_stopped=True),
     }
