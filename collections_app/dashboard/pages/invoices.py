@@ -17,11 +17,14 @@ from invoices.errors import LedgerError
 from invoices.models import AuditEvent, CreditNote, Invoice, InvoiceKind, InvoiceStatus, WriteOffStatus
 from invoices.queries import documents
 from invoices.queries.charges import charges_of, charges_on
+from invoices.queries.discounts import open_offer
 from invoices.queries.organisation import small_difference_limit
 from invoices.rules.ageing import BUCKETS, days_past_due
 from invoices.rules.invoicing import tax_lines
+from invoices.rules.bad_debt import Relief
 from invoices.rules.limits import is_small_difference
 from invoices.rules.money import ZERO
+from invoices.services.bad_debt import relief_of
 from invoices.services.documents import invoice_pdf
 from invoices.services.issuing import issue_invoice, void_invoice
 from reminders.models import NoticeLine
@@ -135,6 +138,11 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
     }
 
 
+def overdue_relief(invoice: Invoice) -> Relief | None:
+    """The dates of tax relief, once there may be any."""
+    return relief_of(invoice) if invoice.status == InvoiceStatus.ISSUED and invoice.due_on < localdate() else None
+
+
 def corrections(invoice: Invoice, notes: list[CreditNote]) -> dict[str, Any]:
     """Credit notes and losses on the invoice, and which of them may still be made."""
     losses = list(invoice.write_offs.order_by("pk"))
@@ -144,6 +152,10 @@ def corrections(invoice: Invoice, notes: list[CreditNote]) -> dict[str, Any]:
         "credit_notes": notes,
         "losses": losses,
         "lost_amount": sum((loss.unrecovered_amount for loss in losses if loss.status == WriteOffStatus.BOOKED), ZERO),
+        "discounts": list(invoice.discounts.order_by("pk")) if invoice.discount_percent else [],
+        "early": open_offer(invoice, localdate()) if invoice.discount_percent else None,
+        "relief": overdue_relief(invoice),
+        "settlements": list(invoice.settlement_items.select_related("settlement").order_by("pk")),
         "left_to_credit": invoice.total_amount - sum((note.total_amount for note in notes), ZERO),
         "is_small_difference": is_small,
         # Nothing moved it since its issue: otherwise a credit note is what corrects it.
