@@ -21,8 +21,8 @@ TONES = {
     "bad": "overdue broken failed unknown bounced disputed dispute refused blocked legal chargeback insolvent"
     " insolvency error final wrong_number deceased",
     "info": "open issued planned in_progress running replied new printing reminder",
-    "quiet": "draft cancelled void voided written_off superseded expired withdrawn skipped inactive closed lifted"
-    " replaced other",
+    "quiet": "draft discarded cancelled void voided written_off superseded expired withdrawn skipped inactive closed"
+    " lifted replaced other",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
 

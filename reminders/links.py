@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
+from django.utils.timezone import localdate
 
+from invoices.composing import PortalLink
 from invoices.models import Contact
 
 SIGNER_SALT = "portal.link"
@@ -38,6 +40,11 @@ def portal_token(contact: Contact) -> str:
 def portal_url(contact: Contact) -> str:
     """Built from SITE_URL, never from a request's Host header."""
     return f"{settings.SITE_URL}/p/{portal_token(contact)}/"
+
+
+def portal_link(contact: Contact) -> PortalLink:
+    """For documents: a link made now, with the last day on which it is good."""
+    return PortalLink(portal_url(contact), localdate() + timedelta(days=settings.PORTAL_LINK_DAYS))
 
 
 def read_token(token: str) -> LinkParts:

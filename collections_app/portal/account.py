@@ -12,6 +12,7 @@ from invoices.queries.payments import payments_shown
 from invoices.rules.references import client_reference, in_fours, invoice_reference
 from invoices.services.documents import credit_note_pdf as render_credit_note
 from invoices.services.documents import invoice_pdf
+from reminders.links import portal_link
 from reminders.queries.portal import accounts_of, credits_on, open_items, paid_invoices, settlement_offers
 
 from .access import credit_note_for, invoice_for
@@ -68,7 +69,7 @@ def invoice(request: HttpRequest, contact: Contact, invoice_id: int) -> HttpResp
 def pdf(request: HttpRequest, contact: Contact, invoice_id: int) -> HttpResponse:
     found = invoice_for(contact, invoice_id)
     name = "".join(character if character.isalnum() or character in "-_." else "-" for character in str(found))
-    return file_answer(invoice_pdf(found), name)
+    return file_answer(invoice_pdf(found, portal_link(contact)), name)
 
 
 @require_safe

@@ -9,14 +9,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from invoices.models import WriteOffReason
-from invoices.rules.crediting import ByAmount, ByLine, Creditable, What, Whole
+from invoices.rules.crediting import ByAmount, ByLine, ByPieces, Creditable, LineLeft, What, Whole
 from invoices.rules.money import ZERO, exponent, is_whole, plain
 from invoices.services.refunds import NewRefund
 from invoices.services.write_offs import NewWriteOff
 
 from .fields import MoneyField
 
-WHOLE, LINES, AMOUNT = "whole", "lines", "amount"
+WHOLE, PIECES, LINES, AMOUNT = "whole", "pieces", "lines", "amount"
 
 
 class CreditForm(forms.Form):
@@ -30,13 +30,23 @@ class CreditForm(forms.Form):
         super().__init__(data, initial={"how": WHOLE})
         self.left = left
         whole = f"All that is left: {plain(left.total, left.currency)} {left.currency}"
-        ways = [(WHOLE, whole), (LINES, "Some lines, or less of them"), (AMOUNT, "An amount")]
+        ways = [(WHOLE, whole), (PIECES, "A number of pieces"), (LINES, "Some lines, or less of them")]
         has_lines = any(line.line_id for line in left.lines)
-        self.fields["how"].choices = [way for way in ways if has_lines or way[0] != LINES]
+        missing = ({LINES} if not has_lines else set()) | ({PIECES} if not self.counted else set())
+        self.fields["how"].choices = [way for way in [*ways, (AMOUNT, "An amount")] if way[0] not in missing]
         for line in left.lines:
-            field = MoneyField(label=f"Net amount of {line.description}", required=False)
-            field.widget.attrs["class"] = "input num"
-            self.fields[f"line-{line.line_id}"] = field
+            self._add(f"line-{line.line_id}", MoneyField(label=f"Net amount of {line.description}", required=False))
+        for line in self.counted:
+            self._add(f"pieces-{line.line_id}", MoneyField(label=f"Pieces of {line.description}", required=False))
+
+    def _add(self, name: str, field: MoneyField) -> None:
+        field.widget.attrs["class"] = "input num"
+        self.fields[name] = field
+
+    @property
+    def counted(self) -> list[LineLeft]:
+        """The lines that have pieces left."""
+        return [line for line in self.left.lines if line.pieces]
 
     @property
     def way(self) -> str:
@@ -46,24 +56,38 @@ class CreditForm(forms.Form):
     def line_rows(self) -> list[tuple[Any, forms.BoundField]]:
         return [(line, self[f"line-{line.line_id}"]) for line in self.left.lines]
 
+    def piece_rows(self) -> list[tuple[Any, forms.BoundField]]:
+        return [(line, self[f"pieces-{line.line_id}"]) for line in self.counted]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("how") == AMOUNT and cleaned.get("amount") is None and "amount" not in self.errors:
             self.add_error("amount", "Give the amount that is credited, tax included.")
         if cleaned.get("how") == LINES and not self.nets and not self.errors:
             raise ValidationError("Give the net amount that is credited of at least one line.")
+        if cleaned.get("how") == PIECES and not self.pieces and not self.errors:
+            raise ValidationError("Give the number of pieces that is credited of at least one line.")
         return cleaned
 
     @property
     def nets(self) -> dict[int | None, Decimal]:
-        given = {line.line_id: self.cleaned_data.get(f"line-{line.line_id}") for line in self.left.lines}
-        return {line_id: net for line_id, net in given.items() if net}
+        return self._typed("line")
+
+    @property
+    def pieces(self) -> dict[int | None, Decimal]:
+        return self._typed("pieces")
+
+    def _typed(self, what: str) -> dict[int | None, Decimal]:
+        given = {line.line_id: self.cleaned_data.get(f"{what}-{line.line_id}") for line in self.left.lines}
+        return {line_id: figure for line_id, figure in given.items() if figure}
 
     @property
     def what(self) -> What:
         how = self.cleaned_data.get("how")
         if how == AMOUNT:
             return ByAmount(self.cleaned_data.get("amount") or ZERO)
+        if how == PIECES:
+            return ByPieces(self.pieces)
         return ByLine(self.nets) if how == LINES else Whole()
 
 

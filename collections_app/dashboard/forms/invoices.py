@@ -7,12 +7,16 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from invoices.models import Client, Invoice, PaymentTerms
+from invoices.models import Client, Invoice, LineKind, PaymentTerms, TaxCategory
+from invoices.queries.schedules import has_typed_due_date
+from invoices.rules.invoicing import mixture_error, tax_error
 from invoices.services.issuing import NewInvoice, NewLine
 
 from .fields import CURRENCY_CHOICES, ClientField, DayField, MoneyField
 
 EMPTY_ROWS = 3
+HEAD = ("currency", "issued_on", "due_on", "terms", "delivered_on", "reference", "buyer_reference", "project", "text")
+LINE = ("description", "quantity", "unit", "unit_price", "discount_percent", "tax_category", "tax_rate")
 
 
 class InvoiceForm(forms.Form):
@@ -25,7 +29,12 @@ class InvoiceForm(forms.Form):
         PaymentTerms.objects.order_by("name"), required=False, empty_label="The client's terms"
     )
     due_on = DayField(label="Due date", required=False, help_text="Left empty, the terms decide.")
+    delivered_on = DayField(label="Delivered on", required=False)
     reference = forms.CharField(max_length=80, required=False, help_text="The client's purchase order or reference.")
+    buyer_reference = forms.CharField(
+        label="Ordered by", max_length=80, required=False, help_text="As the client asks for it on invoices."
+    )
+    project = forms.CharField(max_length=120, required=False)
     text = forms.CharField(label="Text on the invoice", required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def clean(self) -> dict[str, Any]:
@@ -42,13 +51,13 @@ class InvoiceForm(forms.Form):
 
     @property
     def values(self) -> NewInvoice:
-        names = ("currency", "issued_on", "due_on", "terms", "reference", "text")
-        return NewInvoice(**{name: self.cleaned_data[name] for name in names})
+        return NewInvoice(**{name: self.cleaned_data[name] for name in HEAD})
 
     @staticmethod
     def initial_of(invoice: Invoice) -> dict[str, Any]:
-        names = ("currency", "issued_on", "due_on", "terms", "reference", "text")
-        return {"client": invoice.client.code, **{name: getattr(invoice, name) for name in names}}
+        given = {"client": invoice.client.code, **{name: getattr(invoice, name) for name in HEAD}}
+        # Left empty, it goes on following the terms.
+        return given if has_typed_due_date(invoice) else {**given, "due_on": None}
 
 
 class LineForm(forms.Form):
@@ -56,14 +65,16 @@ class LineForm(forms.Form):
 
     description = forms.CharField(max_length=300, required=False)
     quantity = MoneyField(max_digits=12, decimal_places=3, initial=Decimal(1), required=False)
+    unit = forms.CharField(max_length=20, required=False)
     unit_price = MoneyField(max_digits=18, decimal_places=4, required=False)
     discount_percent = MoneyField(max_digits=5, decimal_places=2, required=False, min_value=0, max_value=100)
+    tax_category = forms.ChoiceField(choices=TaxCategory.choices, initial=TaxCategory.STANDARD, required=False)
     tax_rate = MoneyField(max_digits=5, decimal_places=2, required=False, min_value=0, max_value=100)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.widget.attrs["class"] = "input" if field is self.fields["description"] else "input num"
+            field.widget.attrs["class"] = "input num" if isinstance(field, MoneyField) else "input"
 
     @property
     def is_blank(self) -> bool:
@@ -79,6 +90,8 @@ class LineForm(forms.Form):
             self.add_error("unit_price", "Give a price; 0 for a free line.")
         if "quantity" not in self.errors and not cleaned.get("quantity"):
             raise ValidationError({"quantity": "Give a quantity above 0."})
+        if error := tax_error(cleaned.get("tax_category") or "", cleaned.get("tax_rate") or Decimal(0)):
+            self.add_error("tax_rate", error)
         return cleaned
 
     @property
@@ -91,6 +104,8 @@ class LineForm(forms.Form):
             given["unit_price"],
             tax_rate=given["tax_rate"] or zero,
             discount_percent=given["discount_percent"] or zero,
+            tax_category=given["tax_category"] or TaxCategory.STANDARD,
+            unit=given["unit"],
         )
 
 
@@ -104,7 +119,8 @@ class Lines:
             count += EMPTY_ROWS if "more" in data else 0
             self.forms = [LineForm(data, prefix=f"line-{n}") for n in range(count)]
         else:
-            given = [vars_of(line) for line in invoice.lines.all()] if invoice else []
+            lines = invoice.lines.filter(kind=LineKind.LINE) if invoice else []
+            given = [{name: getattr(line, name) for name in LINE} for line in lines]
             fresh = {"quantity": Decimal(1), "tax_rate": default_tax}
             rows = [*given, *[fresh] * (EMPTY_ROWS if not given else 1)]
             self.forms = [LineForm(initial=row, prefix=f"line-{n}") for n, row in enumerate(rows)]
@@ -118,16 +134,13 @@ class Lines:
         is_right = not [form for form in self.used if not form.is_valid()]
         if is_right and not self.used:
             self.error = "An invoice needs at least one line."
+        if is_right and not self.error:
+            self.error = mixture_error(line.tax_category for line in self.values)
         return is_right and not self.error
 
     @property
     def values(self) -> list[NewLine]:
         return [form.value for form in self.used]
-
-
-def vars_of(line: Any) -> dict[str, Any]:
-    names = ("description", "quantity", "unit_price", "discount_percent", "tax_rate")
-    return {name: getattr(line, name) for name in names}
 
 
 class VoidForm(forms.Form):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.views.decorators.http import require_POST
 
 from collections_app.formats import money
 from collections_app.permissions import needs
@@ -15,11 +16,13 @@ from invoices.errors import LedgerError
 from invoices.models import Invoice, InvoiceStatus
 from invoices.queries.credit_notes import creditable
 from invoices.queries.documents import next_number
-from invoices.rules.crediting import ByAmount, ByLine, CannotCredit, Credit, Whole, credit
+from invoices.rules.crediting import ByAmount, ByLine, ByPieces, CannotCredit, Credit, Whole, credit
 from invoices.rules.money import ZERO
 from invoices.services.credit_notes import issue_credit_note, taken_off
+from invoices.services.documents import preview_credit_note
 
 from ..access import invoice_for_staff
+from ..files import pdf_answer
 from ..forms.corrections import CreditForm
 from ..said import done
 
@@ -72,7 +75,7 @@ def preview(invoice: Invoice, form: CreditForm) -> CreditPreview:
     """By the rule that the service uses, on what is typed so far."""
     number = next_number("credit_note")
     what = form.what if form.is_valid() or form.is_bound else Whole()
-    if what in (ByAmount(ZERO), ByLine({})):
+    if what == ByAmount(ZERO) or (isinstance(what, ByLine | ByPieces) and not what[0]):
         # Nothing typed yet, or nothing that can be read, which the field itself says.
         return CreditPreview(number, None, ZERO, invoice.open_amount, ZERO, ZERO, "Type what is credited.")
     try:
@@ -85,4 +88,21 @@ def preview(invoice: Invoice, form: CreditForm) -> CreditPreview:
     )
 
 
-urls = [path("invoices/<int:pk>/credit/", credit_invoice, name="invoice_credit")]
+@needs("work")
+@require_POST
+def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The credit note as it would be issued. Takes no number, writes nothing."""
+    invoice = invoice_for_staff(pk)
+    form = CreditForm(creditable(invoice), request.POST)
+    if form.is_valid():
+        try:
+            return pdf_answer(preview_credit_note(invoice, form.what, form.cleaned_data["reason"]), "credit note")
+        except CannotCredit as error:
+            form.add_error(None, str(error))
+    return shown(request, invoice, form, status=422)
+
+
+urls = [
+    path("invoices/<int:pk>/credit/", credit_invoice, name="invoice_credit"),
+    path("invoices/<int:pk>/credit/pdf/", preview_pdf, name="invoice_credit_pdf"),
+]

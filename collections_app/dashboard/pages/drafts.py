@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
-from invoices.models import Client, Invoice, InvoiceStatus
-from invoices.queries.documents import line_amounts
+from invoices.models import InvoiceStatus
 from invoices.queries.organisation import organisation
-from invoices.rules.invoicing import line_net, tax_lines, totals
-from invoices.services.issuing import change_draft, draft_invoice, due_on_by, terms_of
+from invoices.services.documents import preview_invoice
+from invoices.services.drafts import discard_draft, duplicate_invoice, restore_draft
+from invoices.services.issuing import change_draft, draft_invoice
 
 from ..access import client_for_staff, invoice_for_staff
-from ..forms.invoices import InvoiceForm, Lines, today_initial
-from ..said import done
+from ..draft_totals import preview_context
+from ..files import pdf_answer
+from ..forms.drafts import DraftForms
+from ..forms.invoices import today_initial
+from ..said import done, refused, with_undo
 
 
 @needs("work")
 def new(request: HttpRequest) -> HttpResponse:
     """A new draft; `?client=` fills the client in."""
     if request.method == "POST":
-        form, lines = InvoiceForm(request.POST), Lines(request.POST)
-        if "more" not in request.POST and are_valid(form, lines):
+        forms = DraftForms(request.POST)
+        if not forms.is_asking_for_rows and forms.is_valid():
             try:
-                invoice = draft_invoice(form.client_chosen, form.values, lines.values, actor=request.user)
-            except LedgerError as error:
-                form.add_error(None, str(error))
-            else:
-                return done(
-                    request, "Draft saved. Nothing is owed until it is issued.", "dashboard:invoice", invoice.pk
+                invoice = draft_invoice(
+                    forms.head.client_chosen, forms.head.values, forms.new_lines, actor=request.user
                 )
-        return shown(request, form, lines, status=200 if "more" in request.POST else 422)
+            except LedgerError as error:
+                forms.head.add_error(None, str(error))
+            else:
+                text = "Draft saved. Nothing is owed until it is issued."
+                return done(request, text, "dashboard:invoice", invoice.pk)
+        return shown(request, forms, status=200 if forms.is_asking_for_rows else 422)
     client = client_for_staff(int(raw)) if (raw := request.GET.get("client", "")).isdecimal() else None
-    form = InvoiceForm(initial=today_initial(client, localdate(), organisation().currency))
-    return shown(request, form, Lines())
+    return shown(request, DraftForms(initial=today_initial(client, localdate(), organisation().currency)))
 
 
 @needs("work")
@@ -49,26 +50,26 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if invoice.status != InvoiceStatus.DRAFT:
         return redirect("dashboard:invoice", pk)
     if request.method == "POST":
-        form, lines = InvoiceForm(request.POST), Lines(request.POST)
-        if "more" not in request.POST and are_valid(form, lines):
+        forms = DraftForms(request.POST, invoice=invoice)
+        if not forms.is_asking_for_rows and forms.is_valid():
             try:
-                change_draft(pk, form.values, lines.values, actor=request.user)
+                change_draft(pk, forms.head.values, forms.new_lines, actor=request.user)
             except LedgerError as error:
-                form.add_error(None, str(error))
+                forms.head.add_error(None, str(error))
             else:
                 return done(request, "Draft changed.", "dashboard:invoice", pk)
-        return shown(request, form, lines, invoice=invoice, status=200 if "more" in request.POST else 422)
-    return shown(request, InvoiceForm(initial=InvoiceForm.initial_of(invoice)), Lines(invoice=invoice), invoice=invoice)
+        return shown(request, forms, status=200 if forms.is_asking_for_rows else 422)
+    return shown(request, DraftForms(invoice=invoice))
 
 
-def are_valid(form: InvoiceForm, lines: Lines) -> bool:
-    return all([form.is_valid(), lines.is_valid()])  # both are judged, so that all errors show at once
-
-
-def shown(
-    request: HttpRequest, form: InvoiceForm, lines: Lines, *, invoice: Invoice | None = None, status: int = 200
-) -> HttpResponse:
-    context = {"form": form, "lines": lines, "invoice": invoice, **preview_context(form, lines, invoice)}
+def shown(request: HttpRequest, forms: DraftForms, *, status: int = 200) -> HttpResponse:
+    context = {
+        "form": forms.head,
+        "lines": forms.lines,
+        "adjustments": forms.adjustments,
+        "invoice": forms.invoice,
+        **preview_context(forms),
+    }
     return render(request, "dashboard/invoice/form.html", context, status=status)
 
 
@@ -76,41 +77,65 @@ def shown(
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """The totals and the due date of what is typed so far. Writes nothing."""
-    form, lines = InvoiceForm(request.POST), Lines(request.POST)
-    return render(request, "dashboard/invoice/_totals.html", {**preview_context(form, lines), "is_live": True})
+    context = {**preview_context(DraftForms(request.POST)), "is_live": True}
+    return render(request, "dashboard/invoice/_totals.html", context)
 
 
-def cleaned(form: InvoiceForm) -> dict[str, Any]:
-    """What is known of the head: as typed, or as the form starts."""
-    if form.is_bound:
-        form.is_valid()
-        return form.cleaned_data
-    client = Client.objects.filter(code=form.initial.get("client", "")).select_related("terms").first()
-    return {**form.initial, "client": client}
+@needs("work")
+@require_POST
+def preview_pdf(request: HttpRequest) -> HttpResponse:
+    """The PDF of what is typed, before it is saved. Writes nothing."""
+    forms = DraftForms(request.POST)
+    if forms.is_valid():
+        try:
+            content = preview_invoice(forms.head.client_chosen, forms.head.values, forms.new_lines)
+        except LedgerError as error:
+            forms.head.add_error(None, str(error))
+        else:
+            return pdf_answer(content, "draft")
+    return shown(request, forms, status=422)
 
 
-def preview_context(form: InvoiceForm, lines: Lines, invoice: Invoice | None = None) -> dict[str, Any]:
-    """What can be said already: only whole rows and known terms count."""
-    given = cleaned(form)
-    currency = given.get("currency") or "GBP"
-    right = {line.prefix: line.value.amounts for line in lines.used if line.is_valid()}
-    if invoice and not form.is_bound:
-        right = {f"line-{n}": amounts for n, amounts in enumerate(line_amounts(invoice))}
-    client: Client | None = given.get("client")
-    terms = terms_of(client, given.get("terms")) if client else given.get("terms")
-    issued_on = given.get("issued_on")
-    return {
-        "currency": currency,
-        "rows": [(prefix, line_net(amounts, currency)) for prefix, amounts in right.items()],
-        "taxes": tax_lines(list(right.values()), currency),
-        "totals": totals(right.values(), currency),
-        "terms": terms,
-        "preview_due_on": given.get("due_on") or (due_on_by(terms, issued_on) if issued_on else None),
-    }
+@needs("work")
+@require_POST
+def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new draft with the same lines, dated today."""
+    try:
+        draft = duplicate_invoice(invoice_for_staff(pk).pk, actor=request.user)
+    except LedgerError as error:
+        return refused(request, error, "dashboard:invoice", pk)
+    text = f"{draft} is a copy, dated today. Nothing is owed until it is issued."
+    undo = reverse("dashboard:invoice_discard", args=[draft.pk])
+    return done(request, with_undo(text, undo), "dashboard:invoice", draft.pk)
+
+
+@needs("work")
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        draft = discard_draft(invoice_for_staff(pk).pk, actor=request.user)
+    except LedgerError as error:
+        return refused(request, error, "dashboard:invoice", pk)
+    undo = reverse("dashboard:invoice_restore", args=[pk])
+    return done(request, with_undo(f"{draft} discarded.", undo), "dashboard:invoice", pk)
+
+
+@needs("work")
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        draft = restore_draft(invoice_for_staff(pk).pk, actor=request.user)
+    except LedgerError as error:
+        return refused(request, error, "dashboard:invoice", pk)
+    return done(request, f"{draft} is back.", "dashboard:invoice", pk)
 
 
 urls = [
     path("invoices/new/", new, name="invoice_new"),
     path("invoices/preview/", preview, name="invoice_preview"),
+    path("invoices/preview/pdf/", preview_pdf, name="invoice_preview_pdf"),
     path("invoices/<int:pk>/edit/", edit, name="invoice_edit"),
+    path("invoices/<int:pk>/duplicate/", duplicate, name="invoice_duplicate"),
+    path("invoices/<int:pk>/discard/", discard, name="invoice_discard"),
+    path("invoices/<int:pk>/restore/", restore, name="invoice_restore"),
 ]
