@@ -34,8 +34,13 @@ JOBS = (
     Job("judge promises", "reminders.tasks.judge_promises", "15 6 * * *"),
     # Hourly in the day: what a stopped machine left is caught up, and nobody hears of an instalment at night.
     Job("judge payment plans", "reminders.tasks.judge_plans", "50 6-17 * * *"),
+    # Before the first run of the day, which then asks for all of it again.
+    Job("let settlements lapse", "reminders.tasks.lapse_settlements", "2 0,6 * * *"),
     Job("draft late charges", "reminders.tasks.draft_charges", "30 5 * * *"),
+    # In office hours: an invoice that arrives at night looks like a mistake, and a refused one is tried again.
+    Job("issue recurring invoices", "invoices.tasks.issue_recurring", "*/10 6-19 * * *"),
     Job("find stale claims", "reminders.tasks.find_stale_claims", "*/10 * * * *"),
+    Job("read the mailbox", "reminders.tasks.read_mailbox", "* * * * *"),
     Job("acknowledge payments", "reminders.tasks.send_acknowledgements", "* * * * *"),
     # In portions, every morning: a machine that was off when a period ended writes its statements later, none twice.
     Job("write the statements", "reminders.tasks.send_statements", "*/10 6-8 * * *"),

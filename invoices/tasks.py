@@ -1,8 +1,10 @@
-"""Ticks of the online payments; see collections_app/schedule.py. Each may run twice, or late."""
+"""Ticks of the online payments and recurring invoices; see collections_app/schedule.py. Each may run twice, or late."""
 
 from __future__ import annotations
 
-from .services import payment_events
+from django.utils.timezone import localdate
+
+from .services import payment_events, recurring_issuing
 
 
 def process_events() -> int:
@@ -11,3 +13,7 @@ def process_events() -> int:
 
 def poll_payments() -> int:
     return payment_events.poll_payments()
+
+
+def issue_recurring() -> int:
+    return recurring_issuing.issue_recurring(localdate()).invoices

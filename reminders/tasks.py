@@ -9,10 +9,13 @@ from .services import (
     acknowledging,
     credit_reviews,
     dispatch,
+    document_mails,
     late_charges,
     plans,
     promises,
+    reading,
     recovery,
+    settlements,
     statements,
 )
 from .services import dunning_run as runs
@@ -36,7 +39,13 @@ def judge_plans() -> None:
 
 def send_acknowledgements() -> None:
     acknowledgements.acknowledge_payments()
+    settlements.acknowledge_settlements(localdate())
+    document_mails.send_recurring()
     acknowledging.send_acknowledgements()
+
+
+def lapse_settlements() -> None:
+    settlements.lapse_settlements(localdate())
 
 
 def send_statements() -> None:
@@ -45,6 +54,10 @@ def send_statements() -> None:
 
 def make_review_tasks() -> None:
     credit_reviews.make_review_tasks(localdate())
+
+
+def read_mailbox() -> None:
+    reading.read_mailbox()
 
 
 def find_stale_claims() -> None:

@@ -20,11 +20,14 @@ from invoices.models import (
     PaymentPlan,
     PaymentTerms,
     Receipt,
+    RecurringInvoice,
+    RecurringLine,
     Refund,
     Settlement,
     WriteOff,
 )
 from invoices.queries.documents import with_settlement
+from invoices.queries.recurring import with_state
 from reminders.models import DunningBlock
 
 T = TypeVar("T")
@@ -45,6 +48,15 @@ def note_for_staff(pk: int) -> Note:
 def invoice_for_staff(pk: int) -> Invoice:
     rows = Invoice.objects.select_related("client__terms", "terms")
     return _found(with_settlement(rows).filter(pk=pk).first(), "invoice")
+
+
+def recurring_for_staff(pk: int) -> RecurringInvoice:
+    rows = RecurringInvoice.objects.select_related("client__terms", "client__account_manager", "terms")
+    return _found(with_state(rows).filter(pk=pk).first(), "recurring invoice")
+
+
+def recurring_line_for_staff(pk: int) -> RecurringLine:
+    return _found(RecurringLine.objects.select_related("recurring").filter(pk=pk).first(), "line")
 
 
 def receipt_for_staff(pk: int) -> Receipt:

@@ -45,6 +45,7 @@ SECTIONS = (
         (
             Entry("Clients", "clients", "building-2", "c"),
             Entry("Invoices", "invoices", "file-text", "i"),
+            Entry("Recurring", "recurring_list", "repeat"),
             Entry("Receipts", "receipts", "banknote", "r", count="receipts"),
             Entry("Late charges", "charges", "percent"),
             Entry("Credit notes", "credit_notes", "file-minus", "k"),
@@ -60,6 +61,7 @@ SECTIONS = (
     Section(
         "Collections",
         (
+            Entry("Replies", "replies", "inbox", "y", count="replies"),
             Entry("Calls", "calls", "phone", "l", count="calls"),
             Entry("Approvals", "approvals", "clipboard-check", "p", count="approvals"),
             Entry("Letters", "letters", "printer", "e", count="letters"),

@@ -16,6 +16,7 @@ from invoices.queries.credit_notes import allocations_of_note, credit_notes_matc
 from invoices.queries.payables import allocatable_credit
 from invoices.services.credit_notes import allocate_credit
 from invoices.services.documents import credit_note_pdf
+from reminders.services.document_mails import mails_about
 
 from ..access import credit_note_for_staff
 from ..applying import Applying, apply, table
@@ -87,6 +88,7 @@ def credit_note_context(note: CreditNote, data: Any = None) -> dict[str, Any]:
         "shares_url": reverse("dashboard:credit_note_allocate", args=[note.pk]),
         "refunds": note.refunds.select_related("asked_by", "decided_by").order_by("pk"),
         "refund_form": RefundForm(note.unapplied_amount, note.currency),
+        "mails": mails_about(note),
         "events": events.select_related("actor").order_by("-at", "-pk"),
     }
 

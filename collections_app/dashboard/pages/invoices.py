@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.text import slugify
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
@@ -19,21 +18,27 @@ from invoices.queries import documents
 from invoices.queries.charges import charges_of, charges_on
 from invoices.queries.discounts import open_offer
 from invoices.queries.organisation import small_difference_limit
+from invoices.queries.schedules import schedule_of
 from invoices.rules.ageing import BUCKETS, days_past_due
-from invoices.rules.invoicing import tax_lines
 from invoices.rules.bad_debt import Relief
+from invoices.rules.invoicing import tax_lines
 from invoices.rules.limits import is_small_difference
 from invoices.rules.money import ZERO
 from invoices.services.bad_debt import relief_of
 from invoices.services.documents import invoice_pdf
-from invoices.services.issuing import issue_invoice, void_invoice
+from invoices.services.issuing import void_invoice
+from reminders.errors import DunningError
 from reminders.models import NoticeLine
 from reminders.queries.standing import ItemStanding, item_standings
+from reminders.services.document_mails import issue_and_send, mailable_contacts, mails_about, preview_document
 
 from ..access import invoice_for_staff
 from ..credit_words import credit_of_draft
+from ..files import pdf_answer
 from ..forms.fields import CURRENCY_CHOICES
 from ..forms.invoices import VoidForm
+from ..forms.mails import RecipientsForm
+from ..invoice_parts import shown_parts
 from ..listing import Column, Filter, Link, ListPage
 from ..said import done, refused
 
@@ -48,6 +53,8 @@ def client_url(invoice: Invoice) -> str:
 
 def state(invoice: Invoice) -> str:
     """The word for how an invoice stands today."""
+    if invoice.status == InvoiceStatus.VOID and not invoice.number:
+        return "Discarded"
     if invoice.status != InvoiceStatus.ISSUED:
         return invoice.get_status_display()
     if not invoice.is_open:
@@ -134,7 +141,9 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
         "charge": itemised[0] if itemised else None,
         "itemised": itemised,
         "charges": charges_on(invoice.pk),
+        "parts": shown_parts(invoice, localdate()),
         "void_form": VoidForm(),
+        "mails": mails_about(invoice),
     }
 
 
@@ -159,6 +168,7 @@ def corrections(invoice: Invoice, notes: list[CreditNote]) -> dict[str, Any]:
         "left_to_credit": invoice.total_amount - sum((note.total_amount for note in notes), ZERO),
         "is_small_difference": is_small,
         # Nothing moved it since its issue: otherwise a credit note is what corrects it.
+        "is_discarded": invoice.status == InvoiceStatus.VOID and not invoice.number,
         "is_voidable": not notes and (invoice.status == "draft" or invoice.open_amount == invoice.total_amount),
     }
 
@@ -171,21 +181,36 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(invoice_url(invoice))
     if request.method == "POST":
         try:
-            issued = issue_invoice(pk, actor=request.user, over_limit_reason=reason_of(request))
-        except LedgerError as error:
+            issued, sent_to = issue_and_send(
+                pk, recipients_of(request), actor=request.user, over_limit_reason=reason_of(request)
+            )
+        except (LedgerError, DunningError) as error:
             return refused(request, error, "dashboard:invoice", pk)
-        return done(
-            request, f"Invoice {issued} issued. It is due on {issued.due_on:%A %d %B %Y}.", "dashboard:invoice", pk
-        )
+        said = f"Invoice {issued} issued. It is due on {issued.due_on:%A %d %B %Y}."
+        said += f" It leaves within a minute, to {', '.join(sent_to)}." if sent_to else ""
+        return done(request, said, "dashboard:invoice", pk)
+    try:
+        plan = schedule_of(invoice)
+    except LedgerError as error:
+        return refused(request, error, "dashboard:invoice", pk)
     contacts = invoice.client.contacts.filter(is_active=True).order_by("-is_primary", "pk")
+    recipients = mailable_contacts(invoice.client_id)
     context = {
         "invoice": invoice,
         "client": invoice.client,
         "number": documents.next_number(),
         "contact": contacts.first(),
+        "plan": plan,
+        "recipients": RecipientsForm(recipients),
+        "answer": preview_document(invoice, recipients[0]) if recipients else None,
         **credit_of_draft(invoice),
     }
     return render(request, "dashboard/invoice/issue.html", {**context, "today": localdate()})
+
+
+def recipients_of(request: HttpRequest) -> list[int]:
+    """The contacts ticked to get it by mail; none issues it only."""
+    return [int(key) for key in request.POST.getlist("contacts") if key.isascii() and key.isdecimal()]
 
 
 def reason_of(request: HttpRequest) -> str:
@@ -209,11 +234,9 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("view")
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The invoice as its client gets it."""
+    """The invoice as its client gets it, but without the client's own link: with that one could act in his name."""
     invoice = invoice_for_staff(pk)
-    answer = HttpResponse(invoice_pdf(invoice), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{slugify(str(invoice))}.pdf"'
-    return answer
+    return pdf_answer(invoice_pdf(invoice), str(invoice))
 
 
 urls = [
