@@ -77,7 +77,8 @@ def balances_of(items: Iterable[Invoice], credit: dict[str, Decimal], today: dat
     """Currency -> what is open by bucket, each part by its own date, with money on account in its own column."""
     balances: dict[str, AgedBalance] = {}
     for piece in pieces_of(items):
-        balances.setdefault(piece.currency, AgedBalance()).add(piece.amount, days_past_due(piece.due_on, today))
+        balance = balances.setdefault(piece.invoice.currency, AgedBalance())
+        balance.add(piece.amount, days_past_due(piece.due_on, today))
     for currency, amount in credit.items():
         balances.setdefault(currency, AgedBalance()).credit += amount
     return dict(sorted(balances.items(), key=lambda pair: -pair[1].open_amount))

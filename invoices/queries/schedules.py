@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db.models import F, QuerySet
 
 from ..errors import TermsDoNotFit
-from ..models import Client, Invoice, InvoicePart, InvoiceStatus, PaymentTerms
+from ..models import Client, Deferral, Invoice, InvoicePart, InvoiceStatus, PaymentTerms
 from ..rules.calendar import Convention
 from ..rules.discount import Offer
 from ..rules.instalments import CannotSplit, Part, Share
@@ -97,9 +97,12 @@ def later_parts() -> QuerySet[InvoicePart]:
 
 
 class Piece(NamedTuple):
-    currency: str
+    """What is open of an invoice on one date; `of` is the whole part, or the whole invoice."""
+
+    invoice: Invoice
     due_on: date
     amount: Decimal
+    of: Decimal
 
 
 def pieces_of(items: Iterable[Invoice]) -> Iterator[Piece]:
@@ -107,10 +110,29 @@ def pieces_of(items: Iterable[Invoice]) -> Iterator[Piece]:
 
     One query, and none where no invoice is in parts.
     """
-    items = list(items)
-    parts = parts_of(ids) if (ids := [item.pk for item in items if item.current_part]) else {}
-    for item in items:
+    yield from _pieces([(item, item.due_on, item.open_amount) for item in items])
+
+
+def pieces_on(amounts: Iterable[tuple[Invoice, Decimal]], as_of: date) -> list[Piece]:
+    """The same of what was open at the end of a past day, with the due dates as agreed by then, the oldest first."""
+    rows = list(amounts)
+    deferred = _deferred_since([item.pk for item, _ in rows if item.original_due_on], as_of)
+    dated = [(item, deferred.get(item.pk, item.due_on), amount) for item, amount in rows]
+    return sorted(_pieces(dated), key=lambda piece: (piece.due_on, piece.invoice.pk))
+
+
+def _pieces(rows: Sequence[tuple[Invoice, date, Decimal]]) -> Iterator[Piece]:
+    parts = parts_of(ids) if (ids := [item.pk for item, _, _ in rows if item.current_part]) else {}
+    for item, due_on, amount in rows:
         if item.pk not in parts:
-            yield Piece(item.currency, item.due_on, item.open_amount)
-        for part, left in open_parts(parts.get(item.pk, ()), item.open_amount):
-            yield Piece(item.currency, part.due_on, left)
+            yield Piece(item, due_on, amount, item.total_amount)
+        for part, left in open_parts(parts.get(item.pk, ()), amount):
+            yield Piece(item, part.due_on, left, part.amount)
+
+
+def _deferred_since(invoice_ids: Sequence[int], as_of: date) -> dict[int, date]:
+    """Invoice -> its due date on that day, where a later one was agreed since."""
+    if not invoice_ids:
+        return {}
+    rows = Deferral.objects.filter(invoice_id__in=invoice_ids, agreed_on__gt=as_of).order_by("-pk")
+    return dict(rows.values_list("invoice_id", "old_due_on"))

@@ -19,6 +19,7 @@ from ..rules.money import ZERO, quantise
 from ..rules.periods import Period
 from ..rules.statement import Movement, Statement, statement
 from .among import among
+from .schedules import pieces_on
 
 # Two entries of one day that cancel each other: money moves from "on account" to an invoice, the balance stays. Not so
 # where one client pays for another: then each of them has one of the two.
@@ -153,17 +154,16 @@ def document_of(row: Entry) -> str:
 
 
 def _open_items(entries: QuerySet[Entry], last_on: date) -> dict[str, list[OpenItem]]:
-    """What was open at the end, the oldest due first. A receipt of that day counts as paid."""
+    """What was open at the end, the oldest due first, each part by its own date. A receipt of that day counts."""
     sums = entries.filter(invoice__isnull=False).values_list("invoice_id").annotate(sum=Sum("amount")).order_by()
     # Half of the smallest unit: SQLite sums in floating point.
     still_open = {pk: Decimal(amount) for pk, amount in sums.filter(sum__gt=Decimal("0.0005"))}
     found: dict[str, list[OpenItem]] = {}
-    for row in Invoice.objects.filter(pk__in=among(still_open)).order_by("due_on", "pk"):
-        amount = quantise(still_open[row.pk], row.currency)
-        days = days_past_due(row.due_on, last_on)
-        item = OpenItem(
-            row.pk, row.number or "", row.reference, row.issued_on, row.due_on, days, row.total_amount, amount
-        )
+    rows = Invoice.objects.filter(pk__in=among(still_open))
+    amounts = ((row, quantise(still_open[row.pk], row.currency)) for row in rows)
+    for row, due_on, amount, whole in pieces_on(amounts, last_on):
+        days = days_past_due(due_on, last_on)
+        item = OpenItem(row.pk, row.number or "", row.reference, row.issued_on, due_on, days, whole, amount)
         found.setdefault(row.currency, []).append(item)
     return found
 

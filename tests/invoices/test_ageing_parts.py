@@ -11,7 +11,9 @@ from invoices.models import Client, Deferral, Invoice, PaymentTerms
 from invoices.queries.aged import aged_clients, aged_currencies, aged_items
 from invoices.queries.ageing import aged_balances
 from invoices.queries.clients import balances_of, clients_with_figures
+from invoices.queries.statements import account_statement
 from invoices.rules.instalments import Part, Share
+from invoices.rules.periods import Period
 from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, issue_invoice
 from invoices.services.terms import create_terms
 from reminders.queries.home import currency_figures, top_overdue
@@ -115,3 +117,22 @@ def test_home_puts_each_part_in_its_own_bucket(invoice, client):
     assert [f"{amount.normalize():f}" for amount in figures.buckets] == ["40", "7", "20", "0", "0"]
     (top,) = top_overdue(JUNE, "GBP")
     assert (top.overdue_amount, top.oldest_due_on) == (D(27), date(2026, 4, 10))
+
+
+def test_statement_lists_and_ages_each_part(invoice, client):
+    period = Period(date(2026, 5, 1), date(2026, 6, 1))
+    (currency,) = account_statement(client, period).currencies
+    assert [(item.due_on, item.total_amount, item.open_amount) for item in currency.open_items] == [
+        (date(2026, 4, 10), D(30), D(20)),
+        (date(2026, 6, 9), D(40), D(40)),
+    ]
+
+
+def test_statement_of_a_past_day_has_the_date_that_was_agreed_then(client):
+    moved = an_invoice(client, due_on=date(2026, 3, 1), amount="50.00")
+    dates = {"old_due_on": date(2026, 3, 1), "new_due_on": date(2026, 7, 1)}
+    Deferral.objects.create(invoice=moved, **dates, reason="Asked", agreed_on=JUNE)
+    Invoice.objects.filter(pk=moved.pk).update(due_on=date(2026, 7, 1), original_due_on=date(2026, 3, 1))
+    for last_on, due_on in [(date(2026, 5, 31), date(2026, 3, 1)), (JUNE, date(2026, 7, 1))]:
+        (currency,) = account_statement(client, Period(date(2026, 5, 1), last_on)).currencies
+        assert [item.due_on for item in currency.open_items] == [due_on]
