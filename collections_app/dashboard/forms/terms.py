@@ -123,8 +123,8 @@ class PartForm(forms.Form):
     )
     value = MoneyField(label="Percent or amount", required=False, min_value=0)
     months = forms.IntegerField(required=False, min_value=0, max_value=60)
-    days = forms.IntegerField(required=False, min_value=0, max_value=LONGEST_DAYS)
     day_of_month = forms.IntegerField(label="Day of the month", required=False, min_value=1, max_value=31)
+    days = forms.IntegerField(required=False, min_value=0, max_value=LONGEST_DAYS)
 
     @property
     def is_blank(self) -> bool:
@@ -174,7 +174,7 @@ class TryForm(forms.Form):
 
     tried_on = DayField(label="Invoice date", required=False)
     tried_amount = MoneyField(label="Amount", required=False, min_value=0)
-    tried_currency = forms.ChoiceField(label="Currency", choices=CURRENCY_CHOICES, required=False)
+    tried_currency = forms.ChoiceField(label="Currency", choices=[("", "Our own"), *CURRENCY_CHOICES], required=False)
     tried_country = forms.ChoiceField(
         label="Client's country", choices=[("", "Any: weekends only"), *COUNTRIES], required=False
     )
