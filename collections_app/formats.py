@@ -18,9 +18,9 @@ TONES = {
     "ok": "paid kept sent approved applied done completed active delivered succeeded settled resolved works",
     "warn": "proposed pending waiting partly_paid partly_kept part_paid due due_today late on_hold hold sending"
     " claimed snoozed promised unapplied hardship demand decision reply",
-    "bad": "overdue broken failed unknown bounced disputed dispute refused blocked legal chargeback insolvent"
+    "bad": "missed overdue broken failed unknown bounced disputed dispute refused blocked legal chargeback insolvent"
     " insolvency error final wrong_number deceased",
-    "info": "open issued planned in_progress running replied new printing reminder",
+    "info": "coming covered open issued planned in_progress running replied new printing reminder",
     "quiet": "draft discarded cancelled void voided written_off superseded expired withdrawn skipped inactive closed"
     " lifted replaced other",
 }

@@ -18,7 +18,7 @@ from ..errors import LedgerError
 from ..models import Client, Instalment, Invoice, PaymentPlan, PlanStatus, WriteOffReason
 from ..queries.plans import last_paid_on, plan_standing, planned
 from ..rules.money import ZERO, plain
-from ..rules.plans import PlanStanding, Verdict, payoff_discount
+from ..rules.plans import PlanStanding, State, Verdict, payoff_discount
 from .audit import Actor, record
 from .ledger import wake
 from .plans import end_plan, locked_plan, require_active
@@ -53,8 +53,9 @@ def judge_plan(plan_id: int, today: date, *, actor: Actor = "worker") -> Judged 
     Instalment.objects.filter(pk__in=forgiven).update(missed_on=None)
     if found.verdict in ENDED:
         _end(client, plan, found, today, actor=actor)
-    late = {one.due_on for one in found.missed}
-    return Judged(plan, found, [row for row in rows if row.due_on in late and row.missed_on is None])
+    late = (State.MISSED, State.LATE)
+    standings = zip(rows, found.instalments, strict=True)
+    return Judged(plan, found, [row for row, one in standings if one.state in late and row.missed_on is None])
 
 
 def _end(client: Client, plan: PaymentPlan, found: PlanStanding, today: date, *, actor: Actor) -> None:

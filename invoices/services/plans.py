@@ -124,8 +124,9 @@ def _activate(client: Client, plan: PaymentPlan, *, actor: Actor) -> PaymentPlan
         _require_free(plan)
         PlanItem.objects.filter(plan=plan).update(is_live=True)
     for draft in Invoice.objects.filter(plan_items__plan=plan, status=InvoiceStatus.DRAFT):
-        lines = [NewLine(line.description, line.quantity, line.unit_price) for line in draft.lines.all()]
-        change_draft(draft.pk, _fee_document(plan.currency, draft.due_on), lines, actor=actor)
+        if draft.issued_on != localdate():  # it was proposed on another day
+            lines = [NewLine(line.description, line.quantity, line.unit_price) for line in draft.lines.all()]
+            change_draft(draft.pk, _fee_document(plan.currency, draft.due_on), lines, actor=actor)
         issue_invoice(draft.pk, actor=actor)
     decided = {"status": PlanStatus.ACTIVE, "decided_by": user_or_none(actor), "agreed_on": localdate()}
     PaymentPlan.objects.filter(pk=plan.pk).update(**decided)

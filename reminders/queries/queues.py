@@ -55,6 +55,7 @@ def queues(today: date) -> dict[str, QuerySet]:
         "plans": PaymentPlan.objects.filter(status=PlanStatus.PROPOSED),
         "discounts": discounts_waiting(),
         "settlements": settlements_waiting(),
+        "plans": PaymentPlan.objects.filter(status=PlanStatus.PROPOSED),
         "promises": PromiseToPay.objects.filter(status=PromiseStatus.OPEN, promised_on__lte=today),
         "stopped": Organisation.objects.filter(is_sending_stopped=True),
     }

@@ -95,7 +95,7 @@ def test_plan_is_agreed_and_shown_everywhere(staff, client, invoice):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"parts": ""}, "Say how many instalments"),
+        ({"parts": "0"}, "greater than or equal to 1"),
         ({"first_on": "2020-01-01"}, "before today"),
         ({"given": "tomorrow 5"}, "is no day and amount"),
         ({"payoff_percent": "10"}, "needs both"),
@@ -109,7 +109,7 @@ def test_what_cannot_be_agreed_is_said_and_nothing_typed_is_lost(staff, client, 
 
 
 def test_given_instalments_take_the_place_of_equal_ones(staff, client, invoice):
-    plan = agreed(staff, invoice, parts="", given=f"{in_days(7)} 100\n{in_days(60)} 800.00")
+    plan = agreed(staff, invoice, given=f"{in_days(7)} 100\n{in_days(60)} 800.00")
     assert [one.amount for one in plan.instalments.all()] == [100, 800]
 
 

@@ -53,7 +53,7 @@ class PlanForm(forms.Form):
     """What is agreed. The preview beside it shows the schedule, and whether somebody else has to approve it."""
 
     items = ItemsField(Invoice.objects.none(), label="For these items")
-    parts = forms.IntegerField(label="Number of instalments", min_value=1, max_value=MOST_INSTALMENTS, required=False)
+    parts = forms.IntegerField(label="Number of instalments", min_value=1, max_value=MOST_INSTALMENTS)
     frequency = forms.ChoiceField(label="Rhythm", choices=[(f.value, f.label) for f in Frequency])
     first_on = DayField(label="First instalment on")
     down_amount = MoneyField(label="Down payment", required=False)
@@ -96,19 +96,13 @@ class PlanForm(forms.Form):
         names = ("given", "fee", "interest", "payoff_percent", "payoff_until")
         return any(self[name].value() or self[name].errors for name in names)
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean()
-        if not given.get("parts") and not given.get("given") and not self.errors:
-            self.add_error("parts", "Say how many instalments, or write them down below.")
-        return given
-
     @property
     def values(self) -> NewPlan:
         given = self.cleaned_data
         wanted = Wanted(
             given["first_on"],
             Frequency(given["frequency"]),
-            parts=given["parts"] or 0,
+            parts=given["parts"],
             given=given["given"],
             down_amount=given["down_amount"] or ZERO,
             down_on=given["down_on"],
