@@ -36,8 +36,6 @@ JOBS = (
     Job("judge payment plans", "reminders.tasks.judge_plans", "50 6-17 * * *"),
     # Before the first run of the day, which then asks for all of it again.
     Job("let settlements lapse", "reminders.tasks.lapse_settlements", "2 0,6 * * *"),
-    # Hourly in the day: what a stopped machine left is caught up, and nobody hears of an instalment at night.
-    Job("judge payment plans", "reminders.tasks.judge_plans", "50 6-17 * * *"),
     Job("draft late charges", "reminders.tasks.draft_charges", "30 5 * * *"),
     # In office hours: an invoice that arrives at night looks like a mistake, and a refused one is tried again.
     Job("issue recurring invoices", "invoices.tasks.issue_recurring", "*/10 6-19 * * *"),

@@ -19,7 +19,6 @@ from invoices.models import (
     WriteOff,
     WriteOffStatus,
 )
-
 from invoices.queries.discounts import discounts_waiting
 from invoices.queries.settlements import settlements_waiting
 
@@ -33,6 +32,7 @@ from ..models import (
     TaskKind,
     TaskStatus,
 )
+from .inbound import to_answer
 
 CAP = 1000  # so that a queue of any length costs the same
 FAILURES_SHOWN = timedelta(days=14)  # older ones are history: the level has been proposed again since
@@ -45,6 +45,7 @@ def queues(today: date) -> dict[str, QuerySet]:
         "approvals": notices.filter(status=OutgoingStatus.PROPOSED),
         "calls": CallTask.objects.filter(status=TaskStatus.OPEN, due_on__lte=today),
         "letters": notices.filter(status=OutgoingStatus.PRINTING),
+        "replies": to_answer(),
         "broken": tasks.filter(kind=TaskKind.BROKEN_PROMISE),
         "disputes": Dispute.objects.filter(status=DisputeStatus.OPEN),
         "notices": notices.filter(troubled(today)),
@@ -52,7 +53,6 @@ def queues(today: date) -> dict[str, QuerySet]:
         "receipts": Receipt.objects.filter(unapplied_amount__gt=0),
         "write_offs": WriteOff.objects.filter(status=WriteOffStatus.PROPOSED),
         "refunds": Refund.objects.filter(status=RefundStatus.PROPOSED),
-        "plans": PaymentPlan.objects.filter(status=PlanStatus.PROPOSED),
         "discounts": discounts_waiting(),
         "settlements": settlements_waiting(),
         "plans": PaymentPlan.objects.filter(status=PlanStatus.PROPOSED),
