@@ -137,7 +137,7 @@ def _send_first(invoice: Invoice) -> bool:
 
 def _issued_by_schedule() -> QuerySet[RecurringIssue]:
     """Of the last weeks, issued by the worker and never mailed by anybody."""
-    key = Concat(Value("invoice:"), Cast(OuterRef("invoice_id"), TextField()), Value(":"))
+    key = Concat(Value("invoice:"), Cast(OuterRef("invoice_id"), TextField()), Value(":"), output_field=TextField())
     mailed = Acknowledgement.objects.filter(client_id=OuterRef("invoice__client_id"), once_key__startswith=key)
     by_worker = AuditEvent.objects.filter(
         client_id=OuterRef("invoice__client_id"),

@@ -100,7 +100,12 @@ def _waiting(schedule: StatementSchedule, period: Period) -> QuerySet[Client]:
     is_open = Exists(Invoice.objects.filter(**own, open_amount__gt=0))
     has_credit = [Exists(model.objects.filter(**own, unapplied_amount__gt=0)) for model in (Receipt, CreditNote)]
     had_any = Exists(Entry.objects.filter(**own, booked_on__lte=period.last_on))
-    key = Concat(Value("statement:"), Cast(OuterRef("pk"), TextField()), Value(":" + _ending(schedule, period)))
+    key = Concat(
+        Value("statement:"),
+        Cast(OuterRef("pk"), TextField()),
+        Value(":" + _ending(schedule, period)),
+        output_field=TextField(),
+    )
     is_written = Exists(Acknowledgement.objects.filter(once_key=key))
     can_be_reached = Exists(reachable_contacts().filter(**own))
     clients = Client.objects.filter(statement_schedule=schedule, is_active=True)
