@@ -169,8 +169,9 @@ class SettlementOffer(NamedTuple):
 
 def settlement_offers(client: Client, today: date) -> list[SettlementOffer]:
     """What the client can still settle by paying; nothing of what is on its way to us is asked for again."""
-    on_their_way = amounts_on_their_way([client.pk])
-    return [_offer(row, on_their_way) for row in offers_of(client, today)]
+    offers = offers_of(client, today)
+    on_their_way = amounts_on_their_way([client.pk]) if offers else {}
+    return [_offer(row, on_their_way) for row in offers]
 
 
 def _offer(settlement: Settlement, on_their_way: dict[int, Decimal]) -> SettlementOffer:
