@@ -21,7 +21,7 @@ from collections_app.demo.names import COUNTRIES
 from collections_app.demo.setup import iban
 from collections_app.greeting import greeting
 from collections_app.models import User
-from invoices.models import Client, Dispute, Invoice, Note, Payment, Receipt
+from invoices.models import Charge, Client, Dispute, Invoice, Note, Payment, Receipt
 from invoices.queries.ledger import ledger_differences
 from invoices.rules.calendar import is_business_day
 from reminders.models import CallOutcome, CallTask, DunningBlock, DunningRun, Notice, PromiseToPay, Task
@@ -56,6 +56,8 @@ STATES: dict[str, tuple[type, dict[str, Any]]] = {
     "decisions to take": (Task, {"kind": "decide"}),
     "tasks to find a contact": (Task, {"kind": "find_contact"}),
     "broken promises to look at": (Task, {"kind": "broken_promise", "status": "open"}),
+    "late charges to decide on": (Charge, {"status": "draft"}),
+    "late charges of a month on one document": (Charge, {"status": "issued"}),
     "credit on hold": (Client, {"is_credit_hold": True}),
     "notes": (Note, {}),
 }
@@ -88,10 +90,10 @@ class DemoCompany(TestCase):
         assert wrong == []
 
     def test_numbers_have_no_gap(self) -> None:
-        numbers = sorted(
-            int(n.removeprefix("INV-")) for n in Invoice.objects.exclude(number=None).values_list("number", flat=True)
-        )
-        assert numbers == list(range(1, len(numbers) + 1))
+        for kind, prefix in (("invoice", "INV-"), ("charge", "CH-")):
+            given = Invoice.objects.filter(kind=kind).exclude(number=None).values_list("number", flat=True)
+            numbers = sorted(int(number.removeprefix(prefix)) for number in given)
+            assert numbers == list(range(1, len(numbers) + 1))
 
     def test_money_comes_on_business_days_of_our_bank(self) -> None:
         days = Receipt.objects.filter(payment__isnull=True).values_list("received_on", flat=True)

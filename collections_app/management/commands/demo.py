@@ -10,12 +10,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 
+from collections_app.demo.charges import late_charges
 from collections_app.demo.clock import clock_at
 from collections_app.demo.company import HISTORY_DAYS, invent
 from collections_app.demo.desk import Desk
 from collections_app.demo.history import History, without_enclosures
 from collections_app.demo.mailroom import mail_goes_nowhere
-from collections_app.demo.setup import STAFF, found_company, take_in_clients
+from collections_app.demo.setup import ACTOR, STAFF, found_company, take_in_clients
 from collections_app.greeting import DEMO_PASSWORD
 from invoices.models import Client
 from reminders.services.dunning_run import dunning_run
@@ -53,4 +54,5 @@ class Command(BaseCommand):
         with mail_goes_nowhere() as mailroom:
             history = History(company, rng, Desk(rng, staff, company.stubborn), mailroom)
             without_enclosures(lambda: history.live(self.stdout.write))
+        late_charges(today, ACTOR)
         dunning_run(today)
