@@ -19,7 +19,7 @@ from invoices.models import Client, Contact, Invoice
 from reminders.links import portal_token
 
 from .measure import Figures, measured_often, plain_sql
-from .steps import Size
+from .size import Size
 
 DEEP = 20_000  # rows before the page in the middle of the list
 

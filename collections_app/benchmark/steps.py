@@ -5,16 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import date, timedelta
-from pathlib import Path
-from typing import NamedTuple
+from datetime import timedelta
 
 from django.core.management import call_command
 from django.db.models import F
 from django.db.models.functions import Mod
 
 from invoices.models import Client
-from invoices.queries.ageing import aged_balances
+from invoices.queries.ageing import aged_balances, aged_totals
 from invoices.queries.ledger import ledger_differences
 from reminders.channels import CHANNELS, Message
 from reminders.queries.integrity import memory_differences
@@ -23,16 +21,8 @@ from reminders.services.dunning_run import dunning_run
 
 from .ledger import analyse, fill, write_csv
 from .measure import Figures, measured, plain_sql, timed
-
-
-class Size(NamedTuple):
-    """`on`: the business day of the run. `folder`: where files may be put."""
-
-    invoices: int
-    clients: int
-    import_rows: int
-    on: date
-    folder: Path
+from .money import documents, receipts
+from .size import Size
 
 
 class NullChannel:
@@ -101,12 +91,25 @@ def dispatch(size: Size) -> Figures:
 
 
 def ageing(size: Size) -> Figures:
+    """As of a past day, since which a twentieth of the entries was booked; what is due on today costs less."""
+    on = size.on - timedelta(days=33)
+    sql = plain_sql(
+        """
+        SELECT currency, SUM(amount) FROM invoices_entry WHERE invoice_id IS NOT NULL AND booked_on <= %s
+        GROUP BY currency
+    """,
+        (on,),
+    )
+    return measured("ageing", f"as of {on}, by currency and bucket", lambda: aged_totals(on), sql)
+
+
+def ageing_by_client(size: Size) -> Figures:
     sql = plain_sql("""
         SELECT MAX(client_id), SUM(amount) FROM (
             SELECT client_id, invoice_id, SUM(amount) AS amount FROM invoices_entry WHERE invoice_id IS NOT NULL
             GROUP BY client_id, invoice_id) items
     """)
-    return measured("ageing", "by client, from the entries", lambda: aged_balances(size.on), sql)
+    return measured("ageing by client", "as of today, all clients", lambda: aged_balances(size.on), sql)
 
 
 def check_ledger(size: Size) -> Figures:
@@ -144,6 +147,9 @@ STEPS: dict[str, Callable[[Size], Figures]] = {
     "dispatch": dispatch,
     "full-run": full_run,
     "ageing": ageing,
+    "ageing-by-client": ageing_by_client,
     "check-ledger": check_ledger,
     "import": import_file,
+    "receipts": receipts,
+    "documents": documents,
 }
