@@ -275,3 +275,26 @@ def test_moved_money_is_moved_back_from_its_page(staff: Browser, world: World) -
     staff.post(reverse("dashboard:receipt_move_back", args=[moved.pk]))
     world.receipt.refresh_from_db()
     assert world.receipt.unapplied_amount == 50
+
+
+# --- who pays for whom
+
+
+def edited(staff: Browser, client: Client, **more: str) -> Any:
+    where = reverse("dashboard:client_edit", args=[client.pk])
+    shown = staff.get(where).context["form"]
+    given = {name: shown[name].value() for name in shown.fields}
+    return staff.post(where, {**{name: value for name, value in given.items() if value not in (None, False)}, **more})
+
+
+def test_payer_of_a_client_is_named_on_its_page(staff: Browser, world: World) -> None:
+    edited(staff, world.slowco, payer="ACME", claim_order="costs_first")
+    world.slowco.refresh_from_db()
+    assert (world.slowco.payer, world.slowco.claim_order) == (world.acme, "costs_first")
+    edited(staff, world.slowco, name="Slowco Holding")
+    world.slowco.refresh_from_db()
+    assert world.slowco.payer == world.acme
+
+
+def test_client_is_not_its_own_payer(staff: Browser, world: World) -> None:
+    assert "pays for itself anyway" in edited(staff, world.slowco, payer="SLOWCO").content.decode()

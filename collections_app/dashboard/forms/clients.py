@@ -12,7 +12,7 @@ from invoices.models import Client, Contact, ContactRole, PaymentTerms
 from invoices.rules.interest.records import RateMode, Scheme
 from invoices.services.rates import schemes
 
-from .fields import CURRENCY_CHOICES, DayField, MoneyField
+from .fields import CURRENCY_CHOICES, ClientField, DayField, MoneyField
 
 LANGUAGES = [("en", "English"), ("de", "German"), ("fr", "French"), ("es", "Spanish"), ("nl", "Dutch")]
 COUNTRIES = sorted(
@@ -29,6 +29,9 @@ class ClientForm(forms.ModelForm):
         label="Next regular talk",
         required=False,
         help_text="A good client likes to be asked how things are. It comes up in the worklist on that day.",
+    )
+    payer = ClientField(
+        label="Paid for by", required=False, help_text="Its receipts may pay this client's invoices too: a head office."
     )
     currency = forms.ChoiceField(choices=CURRENCY_CHOICES)
     language = forms.ChoiceField(choices=LANGUAGES)
@@ -60,7 +63,7 @@ class ClientForm(forms.ModelForm):
             "code", "name", "legal_name", "debtor_type", "currency", "terms", "country", "language", "time_zone",
             "late_charge_rule", "late_charge_rate", "is_late_charge_automatic", "is_late_charge_monthly",
             "account_manager", "tax_number", "address", "is_credit_hold", "is_active",
-            "registration_number", "check_in_on", "statement_schedule", "statement_layout",
+            "registration_number", "check_in_on", "statement_schedule", "statement_layout", "payer", "claim_order",
         ]  # fmt: skip
         labels = {
             "terms": "Payment terms",
@@ -70,6 +73,7 @@ class ClientForm(forms.ModelForm):
             "is_credit_hold": "Credit hold: no more credit",
             "statement_schedule": "Statement by mail",
             "statement_layout": "It lists",
+            "claim_order": "Its money pays first",
         }
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
@@ -79,14 +83,19 @@ class ClientForm(forms.ModelForm):
 
     groups = [
         ("Who", ["code", "name", "legal_name", "debtor_type", "tax_number", "registration_number", "account_manager"]),
-        ("Money", ["currency", "terms", "is_credit_hold", "is_active"]),
+        ("Money", ["currency", "terms", "payer", "claim_order", "is_credit_hold", "is_active"]),
         ("Statements and talks", ["statement_schedule", "statement_layout", "check_in_on"]),
-        ("Late charges", ["late_charge_rule", "late_charge_rate", "is_late_charge_automatic", "is_late_charge_monthly"]),
+        (
+            "Late charges",
+            ["late_charge_rule", "late_charge_rate", "is_late_charge_automatic", "is_late_charge_monthly"],
+        ),
         ("Where", ["country", "language", "time_zone", "address"]),
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["payer"] = self.instance.payer.code if self.instance.payer_id else ""
+        self.fields["claim_order"].choices = [("", "As in our settings"), *self.fields["claim_order"].choices[1:]]
         self.fields["terms"].queryset = PaymentTerms.objects.order_by("name")
         self.fields["terms"].empty_label = "The default terms"
         for name in ("statement_schedule", "statement_layout"):
@@ -96,6 +105,12 @@ class ClientForm(forms.ModelForm):
         self.fields["account_manager"].empty_label = "Nobody"
         if self.initial.get("currency") and self.initial["currency"] not in dict(CURRENCY_CHOICES):
             self.fields["currency"].choices = [(self.initial["currency"], self.initial["currency"]), *CURRENCY_CHOICES]
+
+    def clean_payer(self) -> Client | None:
+        payer: Client | None = self.cleaned_data["payer"]
+        if payer and payer.pk == self.instance.pk:
+            raise ValidationError("A client pays for itself anyway. Leave this empty, or name the other client.")
+        return payer
 
     def clean_code(self) -> str:
         return self.cleaned_data["code"].strip()

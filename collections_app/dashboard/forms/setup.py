@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from collections_app.models import User
 from collections_app.permissions import GROUPS
 from invoices.models import Organisation
+from invoices.rules.allocation import ClaimOrder
 
 from .clients import COUNTRIES
 from .fields import CURRENCY_CHOICES, MoneyField
@@ -28,11 +29,19 @@ class OrganisationForm(forms.ModelForm):
         min_value=0, help_text="Up to this, the rest that a receipt leaves open may be written off at once."
     )
 
+    claim_order = forms.ChoiceField(
+        label="Order",
+        choices=[(order.value, order.label) for order in ClaimOrder],
+        required=False,
+        help_text="Where neither the payer nor the client's own setting says.",
+    )
+
     class Meta:
         model = Organisation
         fields = [
             "name", "legal_name", "registration_number", "tax_number", "address", "country", "currency", "email",
             "phone", "bank_name", "account_holder", "iban", "bic", "write_off_limit", "small_difference",
+            "claim_order",
         ]  # fmt: skip
         labels = {"iban": "IBAN", "bic": "BIC", "email": "E-mail", "currency": "Currency of the books"}
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}
@@ -42,7 +51,11 @@ class OrganisationForm(forms.ModelForm):
         ("How clients reach us", ["email", "phone"]),
         ("Where they pay", ["bank_name", "account_holder", "iban", "bic"]),
         ("What one person may give away", ["write_off_limit", "small_difference"]),
+        ("What money pays first", ["claim_order"]),
     ]
+
+    def clean_claim_order(self) -> str:
+        return self.cleaned_data["claim_order"] or self.instance.claim_order
 
     def clean_iban(self) -> str:
         """Without spaces; the check digits (ISO 13616) must fit, since a wrong digit sends the money elsewhere."""
