@@ -84,3 +84,5 @@ def test_looking_changes_nothing(staff, row, name):
 def test_the_mail_as_it_came_is_a_download(staff, row):
     answer = staff.get(reverse("dashboard:reply_mail", args=[row.pk]))
     assert answer["Content-Disposition"] == f'attachment; filename="mail-{row.pk}.eml"'
+    assert b"When do you deliver?" in b"".join(answer.streaming_content)
+    answer.close()
