@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from .records import Account, Block, Code, Item, Offered, PlanHold, Procedure, Reason
+from .records import Account, Block, Code, Entry, Item, Offered, PlanHold, Procedure, Reason
 
 ONE_DAY = timedelta(days=1)
 LOOK_AGAIN = timedelta(days=7)
@@ -30,6 +30,8 @@ def chaseable_items(account: Account, procedure: Procedure, today: date) -> Chas
     credit = dict(account.credit)
     chase = Chase([], [], [account.next_item_on] if account.next_item_on else [])
     for item in sorted(account.items, key=_age) if len(account.items) > 1 else account.items:
+        if _is_older(item, account.pins.get(item.invoice_id, procedure) if account.pins else procedure, chase):
+            continue
         amount = item.open_amount - (_not_yet_due(item, today, chase) if item.later else ZERO)
         if item.disputed:
             amount -= item.disputed
@@ -52,6 +54,17 @@ def chaseable_items(account: Account, procedure: Procedure, today: date) -> Chas
         if not _is_held(item, account, today, chase):
             chase.items.append((item, amount))
     return chase
+
+
+def _is_older(item: Item, procedure: Procedure, chase: Chase) -> bool:
+    """Whether the procedure takes only newer items than this one; one that it has spoken of already stays."""
+    since = procedure.switched_on
+    if procedure.entry is not Entry.NEW_ONLY or since is None or item.reached:
+        return False
+    if item.issued_on is None or item.issued_on >= since:
+        return False
+    chase.reasons.append(Reason(Code.ENTRY_NEW_ONLY, {"invoice_id": item.invoice_id, "switched_on": since}))
+    return True
 
 
 def _not_yet_due(item: Item, today: date, chase: Chase) -> Decimal:

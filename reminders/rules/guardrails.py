@@ -185,12 +185,14 @@ def _is_inside(window: Window, moment: datetime) -> bool:
 
 def closed_day(profiles: Sequence[Profile], channel: str, where: Where, day: date) -> Refusal | None:
     """The profile on whose account the whole day is closed for `channel`, and the first day that no longer is."""
+    if channel not in COUNTED:
+        return None
     refusals = [
         Refusal(
             profile.id,
             profile.version,
             "day",
-            {"channel": channel, "day": day},
+            {"channel": channel, "day_on": day},
             _next_day(profile, channel, where, day),
         )
         for profile in profiles

@@ -7,14 +7,15 @@ client back today; and the notice. It always says when to look again, and why.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-from invoices.rules.calendar import add_business_days, next_business_day
+from invoices.rules.calendar import add_business_days
 
 from .chaseable import ZERO, Chase, block_figures, chaseable_items, in_force
-from .records import Account, Code, Item, Line, Plan, Procedure, Proposal, Reason
-from .timing import ONE_DAY, Step, earliest_date, next_level, passed_over
+from .holds import Contact, holds
+from .records import Account, Code, Item, Level, Line, Plan, Procedure, Proposal, Reason
+from .timing import ONE_DAY, Frame, Step, earliest_date, entry_level, next_step, passed_over
 
 UNKNOWN = "unknown"
 
@@ -36,16 +37,18 @@ def plan(account: Account, procedure: Procedure, today: date) -> Plan:
         return Plan((), stop[0], (stop[1], *reasons, *chase.reasons), withdraws=stop[1].code == Code.BLOCKED)
     if not due:
         return Plan((), min(wake, default=None), (*_why_not_due(later, chase), *chase.reasons))
-    held = []
-    if hold := _hold(account, procedure, due, today):
-        due = [step for step in due if step.level.channel == "decide"]
-        held.append(hold[1])
-        if not due:
-            return Plan((), min([hold[0], *wake]), (*held, *reasons, *chase.reasons))
+
+    contacts = [step for step in due if step.level.channel != "decide"]
+    held = holds(Contact(account, procedure, _speaker(contacts), today)) if contacts else []
+    moved = [hold.reason for hold in held]
+    if held:
+        due = [step for step in due if step.level.channel == "decide"]  # internal, so nothing holds it
+    if not due:
+        return Plan((), min([held[0].again_on, *wake]), (*moved, *reasons, *chase.reasons))
 
     proposals = _proposals(account, due, chase.items, today)
     reasons = [Reason(Code.LEVEL_DUE, _level_figures(step)) for step in due]
-    return Plan(proposals, today + ONE_DAY, (*reasons, *held, *chase.reasons))
+    return Plan(proposals, today + ONE_DAY, (*reasons, *moved, *chase.reasons))
 
 
 def _steps(account: Account, procedure: Procedure, chase: Chase, today: date) -> list[Step]:
@@ -55,22 +58,53 @@ def _steps(account: Account, procedure: Procedure, chase: Chase, today: date) ->
         owed[item.currency] = owed.get(item.currency, ZERO) + amount
     steps = []
     for item, amount in chase.items:
-        level = next_level(item, procedure, owed[item.currency], today)
-        if level is None:
+        serving = account.pins.get(item.invoice_id, procedure) if account.pins else procedure
+        step = _step(item, amount, Frame(account, serving, owed, today), chase)
+        if step is None:
             continue
-        earliest = earliest_date(item, level, account, procedure)
-        chase.reasons.extend(
-            Reason(Code.LEVEL_PASSED_OVER, {"invoice_id": item.invoice_id, "level": passed.name})
-            for passed in passed_over(item, level, procedure, owed[item.currency])
-        )
         of_item = [b for b in account.blocks if b.invoice_id in (None, item.invoice_id)]
-        if block := in_force(of_item, today, level.channel) if of_item else None:
+        if block := in_force(of_item, today, step.level.channel) if of_item else None:
             chase.reasons.append(Reason(Code.BLOCKED, block_figures(block)))
             if block.last_on is None:
                 continue
-            earliest = max(earliest, block.last_on + ONE_DAY)
-        steps.append(Step(item, amount, level, earliest))
+            step = step._replace(earliest=max(step.earliest, block.last_on + ONE_DAY))
+        steps.append(step)
     return steps
+
+
+def _step(item: Item, amount: Decimal, frame: Frame, chase: Chase) -> Step | None:
+    """The item's next step; what was passed over for it is said. None: its procedure has ended, or its channels are
+    closed, and `chase` then knows when the next level comes that can go out.
+    """
+    step, shut = next_step(item, amount, frame)
+    if shut is not None and (step is None or step.earliest > frame.today):
+        waiting = Step(item, amount, shut, earliest_date(item, shut, frame.account, frame.procedure))
+        if step is not None:
+            chase.wake.append(step.earliest)
+        if waiting.earliest > frame.today or shut.channel not in frame.account.closed:
+            return waiting
+        step = None
+    if shut is not None:
+        chase.reasons.append(Reason(Code.CHANNEL_CLOSED, _closed_figures(item, shut, frame.account)))
+    if step is not None:
+        chase.reasons.extend(_passed_over(item, step.level, frame))
+    return step
+
+
+def _passed_over(item: Item, level: Level, frame: Frame) -> list[Reason]:
+    """The levels that are left out: too little is owed, or the item entered the procedure above them."""
+    if level.position == item.reached + 1:
+        return []
+    figures = {"invoice_id": item.invoice_id, "level": level.name}
+    entered = entry_level(item, frame.procedure)
+    reasons = [Reason(Code.ENTRY_FITTING, figures)] if entered else []
+    passed = passed_over(item, level, frame.procedure, frame.owed[item.currency])
+    return reasons + [Reason(Code.LEVEL_PASSED_OVER, {**figures, "level": left_out.name}) for left_out in passed]
+
+
+def _closed_figures(item: Item, level: Level, account: Account) -> dict[str, object]:
+    why = account.closed.get(level.channel, "no address works")
+    return {"invoice_id": item.invoice_id, "level": level.name, "channel": level.channel, "closed": why}
 
 
 def _stop(account: Account, today: date) -> tuple[date | None, Reason] | None:
@@ -80,24 +114,6 @@ def _stop(account: Account, today: date) -> tuple[date | None, Reason] | None:
     if account.pending:
         code = Code.OUTCOME_UNKNOWN if account.pending.status == UNKNOWN else Code.PENDING
         return today + ONE_DAY, Reason(code, {"notice_id": account.pending.notice_id})
-    return None
-
-
-def _hold(account: Account, procedure: Procedure, due: Sequence[Step], today: date) -> tuple[date, Reason] | None:
-    """What moves a due contact to a later day. A decision is internal and is not held."""
-    if all(step.level.channel == "decide" for step in due):
-        return None
-    if account.is_contact_missing and _speaker(due).level.channel == "email":
-        return today + timedelta(days=7), Reason(Code.CONTACT_MISSING)
-    if last := account.last_contact_on:
-        # One contact a day, always; the procedure may ask for more.
-        again = last + max(ONE_DAY, timedelta(days=procedure.minimum_interval_days))
-        if again > today:
-            return again, Reason(Code.CONTACTED_RECENTLY, {"last_contact_on": last, "again_on": again})
-    if procedure.is_business_days_only:
-        open_day = next_business_day(account.country, account.region, today)
-        if open_day > today:
-            return open_day, Reason(Code.NOT_A_BUSINESS_DAY, {"open_on": open_day})
     return None
 
 
@@ -129,8 +145,8 @@ def _speaker(steps: Sequence[Step]) -> Step:
 
 def _why_not_due(later: Sequence[Step], chase: Chase) -> tuple[Reason, ...]:
     if not later:
-        is_blocked = any(reason.code == Code.BLOCKED for reason in chase.reasons)
-        return () if is_blocked else (Reason(Code.PROCEDURE_FINISHED),)
+        is_stopped = any(reason.code in (Code.BLOCKED, Code.CHANNEL_CLOSED) for reason in chase.reasons)
+        return () if is_stopped else (Reason(Code.PROCEDURE_FINISHED),)
     return (Reason(Code.NEXT_LEVEL, _level_figures(min(later, key=lambda step: step.earliest))),)
 
 

@@ -28,10 +28,24 @@ SENTENCES: dict[Code, str] = {
     Code.CONTACTED_RECENTLY: "The client was contacted on {last_contact_on}; again from {again_on}.",
     Code.NOT_A_BUSINESS_DAY: "It is no business day where the client is; the next is {open_on}.",
     Code.CONTACT_MISSING: "No working address is known; a task asks for one.",
+    Code.OVER_THE_CAP: "Rule {profile} {version}: {had} {counts} in {days} days are enough (at most {most},"
+    " {channels}); again from {again_on}.",
+    Code.AFTER_TALK: "Rule {profile} {version}: no call for {days} days after the talk on {talked_on}; again from"
+    " {again_on}.",
+    Code.CLOSED_DAY: "Rule {profile} {version}: no {channel} on {day_on}; again from {again_on}.",
+    Code.CHANNEL_CLOSED: "{level} for {invoice} cannot go out by {channel}: {closed}.",
+    Code.BANK_DATA_OLD: "The newest receipt is of {newest_on}, and older than {days} days: only first levels go out.",
+    Code.POSSIBLE_PAYMENT: "A receipt of {amount} on another account may pay this; a task asks. We wait until"
+    " {again_on}.",
+    Code.PAY_RUN: "The client pays next on {run_on}; a reminder is best read on {again_on}.",
+    Code.ENTRY_NEW_ONLY: "{invoice} was issued before the procedure was switched on, on {switched_on}; it starts with"
+    " newer ones.",
+    Code.ENTRY_FITTING: "{invoice} was late when the procedure was switched on; it begins with {level}, which fits.",
     Code.LEVEL_PASSED_OVER: "{level} is passed over: the client owes less than its floor.",
     Code.PROCEDURE_FINISHED: "Every level of the procedure has been gone through.",
 }
 
+PLAIN_WORDS = ("profile", "version", "had", "counts", "days", "most", "channel", "closed")
 AS_IT_IS = (int, type(None))  # in JSON; a tuple, since `int | None` would be built anew for each of a million figures
 
 
@@ -50,6 +64,8 @@ def sentence(reason: Reason, numbers: Mapping[int, str] | None = None) -> str:
         words["amount"] = f"{plain(amount, str(figures['currency']))} {figures['currency']}"
     words["level"] = str(figures.get("level", ""))
     words["reason"] = str(figures.get("reason", "")).replace("_", " ")
+    words |= {key: str(figures.get(key, "")) for key in PLAIN_WORDS}
+    words["channels"] = f"by {figures.get('channel')}" if figures.get("channel") != "all" else "by all channels"
     words["until"] = f"until {words['last_on']}, that day included" if "last_on" in words else "until it is lifted"
     return SENTENCES[reason.code].format(**words)
 

@@ -8,6 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from .guardrails import Profile, Touch
+from .payruns import PayRuns
+
 # --- what is known ----------------------------------------------------------------------------------------------------
 
 
@@ -33,6 +36,7 @@ class Item(NamedTuple):
     reached_on: date | None = None
     deadline_on: date | None = None
     later: Sequence[LaterPart] = ()
+    issued_on: date | None = None
 
 
 class Block(NamedTuple):
@@ -81,6 +85,16 @@ class Pending(NamedTuple):
     position: int
 
 
+class PossiblePayment(NamedTuple):
+    """Money on another account that may be this client's. `invoice_id`: the item that its reference names, if any."""
+
+    receipt_id: int
+    amount: Decimal
+    currency: str
+    received_on: date
+    invoice_id: int | None = None
+
+
 class Account(NamedTuple):
     """One client as the planner sees him."""
 
@@ -97,6 +111,22 @@ class Account(NamedTuple):
     next_item_on: date | None = None  # when the first of the invoices dated in the future comes in
     plans: Sequence[PlanHold] = ()
     settlements: Sequence[Offered] = ()
+    debtor_type: str = ""
+    rules: Sequence[Profile] = ()  # the contact profiles that apply to him
+    history: Sequence[Touch] = ()  # lately
+    closed: Mapping[str, str] = {}  # channel -> why none of his contacts may, or can, be reached by it
+    pay_runs: PayRuns | None = None
+    bank_data_on: date | None = None  # the newest receipt of anybody
+    possible: Sequence[PossiblePayment] = ()
+    pins: Mapping[int, Procedure] = {}  # invoice -> the procedure that serves it instead of the client's
+
+
+class Entry(StrEnum):
+    """Where items begin that were there before the procedure was switched on."""
+
+    FIRST = "first"
+    FITTING = "fitting"
+    NEW_ONLY = "new_only"
 
 
 class Level(NamedTuple):
@@ -110,15 +140,23 @@ class Level(NamedTuple):
     minimum_amount: Decimal = Decimal(0)
     deadline_days: int | None = None
     too_late_days: int = 3
+    minimum_gap_days: int = 0
 
 
 class Procedure(NamedTuple):
+    """Limits that are None are switched off. `entry` says where items from before `switched_on` begin."""
+
     id: int
     name: str
     levels: Sequence[Level]
     minimum_interval_days: int = 0
     tolerance_amount: Decimal = Decimal(0)
     is_business_days_only: bool = False
+    respects_contact_rules: bool = False
+    entry: Entry = Entry.FIRST
+    switched_on: date | None = None
+    bank_freshness_days: int | None = None
+    pay_run_limit_days: int | None = None
 
 
 # --- what is answered -------------------------------------------------------------------------------------------------
@@ -144,6 +182,15 @@ class Code(StrEnum):
     CONTACTED_RECENTLY = "contacted_recently"
     NOT_A_BUSINESS_DAY = "not_a_business_day"
     CONTACT_MISSING = "contact_missing"
+    OVER_THE_CAP = "over_the_cap"
+    AFTER_TALK = "after_talk"
+    CLOSED_DAY = "closed_day"
+    CHANNEL_CLOSED = "channel_closed"
+    BANK_DATA_OLD = "bank_data_old"
+    POSSIBLE_PAYMENT = "possible_payment"
+    PAY_RUN = "pay_run"
+    ENTRY_NEW_ONLY = "entry_new_only"
+    ENTRY_FITTING = "entry_fitting"
     LEVEL_PASSED_OVER = "level_passed_over"
     PROCEDURE_FINISHED = "procedure_finished"
 
