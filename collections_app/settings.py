@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
@@ -92,9 +92,70 @@ def database(raw: str) -> dict[str, object]:
 def mail(raw: str) -> dict[str, object]:
     if raw == "console://":
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    if raw.startswith("anymail+"):
+        return provider(raw)
     checked = url("smtp", "smtps", "smtp+tls", "smtp+ssl")(raw)
     # smtps means TLS from the first byte (RFC 8314); django-environ would take it for STARTTLS.
     return environ.Env.email_url_config(re.sub("^smtps://", "smtp+ssl://", checked))
+
+
+# provider of django-anymail -> its settings that the user, password and host of EMAIL_URL stand for
+PROVIDERS = {
+    "brevo": ("BREVO_API_KEY",),
+    "mailersend": ("MAILERSEND_API_TOKEN",),
+    "mailgun": ("MAILGUN_API_KEY", "", "MAILGUN_SENDER_DOMAIN"),
+    "mailjet": ("MAILJET_API_KEY", "MAILJET_SECRET_KEY"),
+    "postmark": ("POSTMARK_SERVER_TOKEN",),
+    "resend": ("RESEND_API_KEY",),
+    "sendgrid": ("SENDGRID_API_KEY",),
+    "sparkpost": ("SPARKPOST_API_KEY",),
+}
+
+
+def provider(raw: str) -> dict[str, object]:
+    """anymail+postmark://TOKEN, anymail+mailgun://KEY@mg.example.com?api_url=...; further settings after the ?."""
+    parts = urlsplit(raw)
+    name = parts.scheme.removeprefix("anymail+")
+    if name not in PROVIDERS:
+        raise ValueError(f"{name!r} is none of these mail providers: {', '.join(sorted(PROVIDERS))}.")
+    before, _, host = parts.netloc.rpartition("@")
+    user, _, password = (before or host).partition(":")
+    given = dict(zip(PROVIDERS[name], map(unquote, (user, password, host if before else "")), strict=False))
+    missing = [setting for setting, value in given.items() if setting and not value]
+    if missing:
+        raise ValueError(f"it names no {' and no '.join(missing)}, as in anymail+mailgun://KEY@mg.example.com.")
+    more = {f"{name}_{key}".upper(): value for key, value in parse_qsl(parts.query)}
+    return {
+        "EMAIL_BACKEND": f"anymail.backends.{name}.EmailBackend",
+        "MAIL_PROVIDER": name,
+        "ANYMAIL": {setting: value for setting, value in {**given, **more}.items() if setting},
+    }
+
+
+def basic_auth(raw: str) -> str:
+    if not all(raw.partition(":")[::2]) or len(raw) < 20:
+        raise ValueError("it is not like user:password with at least 20 characters.")
+    return raw
+
+
+def pattern(raw: str) -> str:
+    try:
+        re.compile(raw)
+    except re.error as exc:
+        raise ValueError(f"{raw!r} is no regular expression: {exc}.") from exc
+    return raw
+
+
+def http_method(raw: str) -> str:
+    if raw.upper() not in ("GET", "POST", "PUT"):
+        raise ValueError(f"{raw!r} is none of GET, POST and PUT.")
+    return raw.upper()
+
+
+def signing_secret(raw: str) -> str:
+    if len(raw) < 20:
+        raise ValueError("a secret has at least 20 characters.")
+    return raw
 
 
 def reply_address(raw: str) -> str:
@@ -171,7 +232,13 @@ if REDIS_URL:  # rate limits and worker heartbeats are then shared by all machin
 MEDIA_ROOT = DATA_DIR / "files"
 
 EMAIL_URL = read("EMAIL_URL", mail, {"EMAIL_BACKEND": "collections_app.mailbox.FolderBackend"})
+MAIL_PROVIDER = ""  # the name of a provider of django-anymail, when EMAIL_URL is one
+ANYMAIL: dict[str, object] = {}
 globals().update(EMAIL_URL)
+# The user:password that the providers of mail and text messages call our webhooks with.
+WEBHOOK_SECRET = read("WEBHOOK_SECRET", basic_auth, "")
+ANYMAIL |= {"REQUESTS_TIMEOUT": 20}
+ANYMAIL |= {"WEBHOOK_SECRET": WEBHOOK_SECRET} if WEBHOOK_SECRET else {}
 EMAIL_TIMEOUT = 20
 MAIL_FOLDER = DATA_DIR / "mail"  # where mail goes while EMAIL_URL is not set
 DEFAULT_FROM_EMAIL = read("DEFAULT_FROM_EMAIL", str, "accounts@example.com")
@@ -179,6 +246,19 @@ DEFAULT_FROM_EMAIL = read("DEFAULT_FROM_EMAIL", str, "accounts@example.com")
 # Where answers come in: a mailbox that is read every minute, and the address in Reply-To that names the mail answered.
 IMAP_URL = read("IMAP_URL", url("imaps", "imap"), "")
 REPLY_ADDRESS = read("REPLY_ADDRESS", reply_address, "")
+
+# Text messages: twilio://SID:TOKEN@SENDER, or the address of any provider that takes one request for each.
+SMS_URL = read("SMS_URL", url("twilio", "https", "http"), "")
+SMS_SENDER = read("SMS_SENDER", str, "")
+SMS_METHOD = read("SMS_METHOD", http_method, "POST")
+SMS_AUTHORIZATION = read("SMS_AUTHORIZATION", str, "")
+SMS_BODY = read("SMS_BODY", str, '{"to": "<to>", "from": "<sender>", "text": "<text>", "id": "<id>"}')
+SMS_SUCCESS = read("SMS_SUCCESS", pattern, "")
+SMS_ID = read("SMS_ID", pattern, r'"(?:id|sid|message_id|messageId)"\s*:\s*"?([\w.:-]+)')
+# Letters through a post provider, and levels that tell another system.
+POST_URL = read("POST_URL", url("pingen"), "")
+NOTICE_WEBHOOK_URL = read("NOTICE_WEBHOOK_URL", url("https", "http"), "")
+NOTICE_WEBHOOK_SECRET = read("NOTICE_WEBHOOK_SECRET", signing_secret, "") or SECRET_KEY
 
 STRIPE_SECRET_KEY = read("STRIPE_SECRET_KEY", stripe_key, "")
 STRIPE_WEBHOOK_SECRETS = read("STRIPE_WEBHOOK_SECRETS", words, [])

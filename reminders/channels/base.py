@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
 
 
 class Attachment(NamedTuple):
@@ -13,7 +14,7 @@ class Attachment(NamedTuple):
 
 
 class Message(NamedTuple):
-    """The words as they leave."""
+    """The words as they leave. `recipient` is an address of the channel's kind: mail, number, or a name on a letter."""
 
     recipient: str
     subject: str
@@ -24,6 +25,7 @@ class Message(NamedTuple):
     sender_name: str = ""
     in_reply_to: str = ""  # the Message-ID that this answers
     attachments: tuple[Attachment, ...] = ()
+    data: Mapping[str, object] = {}  # the same for programs
 
 
 class ChannelError(Exception):
@@ -46,9 +48,21 @@ class OutcomeUnknown(Exception):
     """The connection was lost after the words were handed over: it may have been delivered, or not."""
 
 
-class Channel(Protocol):
-    def session(self) -> AbstractContextManager[None]:
-        """Whatever is worth keeping open over a batch, such as a connection."""
+class Channel:
+    """One way out. `send` is all that a new one has to have."""
 
-    def send(self, message: Message) -> None:
-        """Deliver `message`: silence is success. Raises ChannelError, ChannelDown or OutcomeUnknown."""
+    def send(self, message: Message) -> str | None:
+        """Deliver `message`; returns the provider's name for it, where it gives one.
+
+        Raises ChannelError, ChannelDown or OutcomeUnknown; anything else counts as OutcomeUnknown.
+        """
+        raise NotImplementedError
+
+    def set_up_as(self) -> str:
+        """What it sends through, for the settings page, without secrets; empty while nothing is set up."""
+        return "built in"
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Whatever is worth keeping open over a batch, such as a connection."""
+        yield

@@ -1,4 +1,4 @@
-"""Mail over SMTP (or whatever EMAIL_URL names)."""
+"""Mail over SMTP, or through the provider that EMAIL_URL names (django-anymail)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from contextlib import contextmanager
 from email.utils import formataddr
 from typing import Any
 
+import requests
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused, AnymailRequestsAPIError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from .base import ChannelDown, ChannelError, Message, OutcomeUnknown
+from .base import Channel, ChannelDown, ChannelError, Message, OutcomeUnknown
+from .http import raise_for
 
 
-class EmailChannel(threading.local):
+class EmailChannel(threading.local, Channel):
     """One connection for a batch and thread; a stale one is found by NOOP before the words go out on it."""
 
     _connection: Any = None
@@ -29,13 +32,23 @@ class EmailChannel(threading.local):
             self._connection.close()
             self._connection = None
 
-    def send(self, message: Message) -> None:
+    def set_up_as(self) -> str:
+        if settings.MAIL_PROVIDER:
+            return str(settings.MAIL_PROVIDER).capitalize()
+        is_smtp = settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
+        return f"SMTP at {settings.EMAIL_HOST}" if is_smtp else "a folder: nothing leaves while EMAIL_URL is empty"
+
+    def send(self, message: Message) -> str | None:
         mail = _mail(message)
         _check_words(mail, message)
         mail.connection = self._connection or get_connection()
         _open(mail.connection)
         try:
             mail.send()
+            return _provider_id(mail)
+        except AnymailError as exc:
+            _provider_failed(message, exc)
+            raise OutcomeUnknown(f"The mail provider's answer cannot be read: {exc}") from exc
         except smtplib.SMTPRecipientsRefused as exc:
             code, answer = next(iter(exc.recipients.values()))
             is_bad = code >= 500
@@ -52,6 +65,36 @@ class EmailChannel(threading.local):
         finally:
             if self._connection is None:
                 mail.connection.close()
+
+
+def _provider_id(mail: EmailMultiAlternatives) -> str | None:
+    """What the provider calls it; none over SMTP."""
+    status = getattr(mail, "anymail_status", None)
+    found = status.message_id if status else None
+    return found[:120] if isinstance(found, str) else None
+
+
+def _provider_failed(message: Message, exc: AnymailError) -> None:
+    """Raises what this failure of a provider means for a channel."""
+    if isinstance(exc, AnymailRecipientsRefused):
+        text = f"Mail to {message.recipient} was refused by the provider."
+        raise ChannelError(text, is_permanent=True, is_address_bad=True) from exc
+    if not isinstance(exc, AnymailRequestsAPIError):
+        raise ChannelError(f"The provider cannot take this mail: {exc}"[:300], is_permanent=True) from exc
+    if exc.status_code is not None:
+        raise_for(exc.status_code, exc.response.text if exc.response is not None else "", "The mail provider")
+        return
+    if _is_not_connected(exc.__cause__):
+        raise ChannelDown(f"The mail provider cannot be reached: {exc.__cause__}") from exc
+    raise OutcomeUnknown(f"The mail provider fell silent while taking the mail: {exc.__cause__}") from exc
+
+
+def _is_not_connected(cause: BaseException | None) -> bool:
+    """It failed before a byte of the mail left."""
+    if isinstance(cause, requests.ConnectTimeout):
+        return True
+    reason = getattr(cause.args[0], "reason", None) if cause and cause.args else None
+    return type(reason).__name__ in ("NewConnectionError", "ConnectTimeoutError", "NameResolutionError")
 
 
 def _mail(message: Message) -> EmailMultiAlternatives:

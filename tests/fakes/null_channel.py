@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from reminders.channels import Message
+from reminders.channels import Channel, Message
 
 
-class NullChannel:
+class NullChannel(Channel):
     def __init__(self) -> None:
         self.messages: list[Message] = []
-
-    @contextmanager
-    def session(self) -> Iterator[None]:
-        yield
 
     def send(self, message: Message) -> None:
         self.messages.append(message)
