@@ -6,6 +6,7 @@ from .inbound import Consent, DeliveryEvent, Inbound, InboundKind, InboundStatus
 from .learning import Assignment, Experiment, Variant
 from .notice import DunningRun, Notice, NoticeAttachment, NoticeLine
 from .outgoing import PENDING, OutgoingStatus
+from .part import NoticePart
 from .placement import Partner, PartnerKind, Placement, PlacementItem, PlacementStatus
 from .procedure import (
     Approval,
@@ -56,6 +57,7 @@ __all__ = [
     "Notice",
     "NoticeAttachment",
     "NoticeLine",
+    "NoticePart",
     "Outcome",
     "OutgoingStatus",
     "Partner",

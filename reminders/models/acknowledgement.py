@@ -37,6 +37,7 @@ class AcknowledgementKind(models.TextChoices):
     REPLY_ANSWER = "reply_answer", "Answer to a reply"
     OPT_OUT_CONFIRMED = "opt_out_confirmed", "Opt-out confirmed"
     CHECK_IN = "check_in", "Regular check-in"
+    CALL_MISSED = "call_missed", "Not reached by phone"
 
 
 class Acknowledgement(Outgoing):
@@ -53,7 +54,9 @@ class Acknowledgement(Outgoing):
 
     class Meta:
         indexes = [
-            models.Index(fields=["id"], name="acknowledgement_ready", condition=Q(status=OutgoingStatus.APPROVED))
+            models.Index(fields=["id"], name="acknowledgement_ready", condition=Q(status=OutgoingStatus.APPROVED)),
+            # what a provider tells about
+            models.Index(fields=["provider_id"], name="ack_by_provider_id", condition=~Q(provider_id="")),
         ]
 
     def __str__(self) -> str:

@@ -54,6 +54,8 @@ class Notice(Outgoing):
             ),
             # last contact, timeline
             models.Index(fields=["client", "sent_on"], name="notice_by_client"),
+            # what a provider tells about
+            models.Index(fields=["provider_id"], name="notice_by_provider_id", condition=~Q(provider_id="")),
         ]
 
     def __str__(self) -> str:
