@@ -61,6 +61,11 @@ class Notice(Outgoing):
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {self.pk}"
 
+    @property
+    def template(self) -> str:
+        """Its words: those of the level, or of the arm of an experiment that speaks."""
+        return (self.variant.template if self.variant else "") or self.level.template
+
 
 class NoticeLine(models.Model):
     """This notice took this invoice to this level: the invoice's memory.

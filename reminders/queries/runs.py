@@ -25,6 +25,7 @@ SKIPPED = {
     "contacted_recently": "Contacted too recently",
     "not_a_business_day": "No business day where the client is",
     "contact_missing": "No working address",
+    "holdout": "Left alone by chance, for an experiment",
     "procedure_finished": "Every level has been gone through",
     "no_procedure": "No active procedure serves them",
 }

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from invoices.rules.calendar import next_business_day
 
+from .experiments import held_until, trial_at
 from .guardrails import Refusal, Where, closed_day, over_the_cap
 from .payruns import better_day, next_run
 from .records import Account, Code, Procedure, Reason
@@ -50,6 +51,8 @@ class Contact(NamedTuple):
 def holds(contact: Contact) -> list[Hold]:
     """Every rule that moves this contact, the one that holds longest first."""
     found = [hold for rule in RULES if (hold := rule(contact)) is not None]
+    if not found and (chance := left_alone(contact)):
+        found = [chance]  # asked last: who takes part would be contacted today, so that the arms are alike in all else
     return sorted(found, key=lambda hold: hold.again_on, reverse=True)
 
 
@@ -131,6 +134,16 @@ def pay_run_ahead(contact: Contact) -> Hold | None:
     if wanted <= contact.today:
         return None
     return Hold(wanted, Reason(Code.PAY_RUN, {"again_on": wanted, "run_on": next_run(runs, wanted)}))
+
+
+def left_alone(contact: Contact) -> Hold | None:
+    """An experiment at this level, and chance put the client into the arm that hears nothing for a while."""
+    trial = trial_at(contact.procedure.trials, contact.step.level.id) if contact.procedure.trials else None
+    until = held_until(trial, contact.account.client_id, contact.today) if trial else None
+    if trial is None or until is None:
+        return None
+    figures: dict[str, object] = {"level": contact.step.level.name, "trial": trial.name, "again_on": until}
+    return Hold(until, Reason(Code.HOLDOUT, {**figures, "experiment_id": trial.experiment_id}))
 
 
 RULES: tuple[Callable[[Contact], Hold | None], ...] = (

@@ -41,11 +41,12 @@ SENTENCES: dict[Code, str] = {
     Code.ENTRY_NEW_ONLY: "{invoice} was issued before the procedure was switched on, on {switched_on}; it starts with"
     " newer ones.",
     Code.ENTRY_FITTING: "{invoice} was late when the procedure was switched on; it begins with {level}, which fits.",
+    Code.HOLDOUT: "Left alone by chance, to learn what {level} does ({trial}); again from {again_on}.",
     Code.LEVEL_PASSED_OVER: "{level} is passed over: the client owes less than its floor.",
     Code.PROCEDURE_FINISHED: "Every level of the procedure has been gone through.",
 }
 
-PLAIN_WORDS = ("profile", "version", "had", "counts", "days", "most", "channel", "closed")
+PLAIN_WORDS = ("profile", "version", "had", "counts", "days", "most", "channel", "closed", "trial")
 AS_IT_IS = (int, type(None))  # in JSON; a tuple, since `int | None` would be built anew for each of a million figures
 
 

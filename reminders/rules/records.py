@@ -143,6 +143,26 @@ class Level(NamedTuple):
     minimum_gap_days: int = 0
 
 
+class TrialArm(NamedTuple):
+    """`variant_id` names its row; a silent arm hears nothing of the level for `holdout_days`."""
+
+    variant_id: int
+    share: int
+    is_holdout: bool = False
+    holdout_days: int = 0
+
+
+class Trial(NamedTuple):
+    """An experiment that runs at a level. `assigned`: client -> when his arm was stored."""
+
+    experiment_id: int
+    name: str
+    level_id: int
+    seed: str
+    arms: Sequence[TrialArm]
+    assigned: Mapping[int, date] = {}
+
+
 class Procedure(NamedTuple):
     """Limits that are None are switched off. `entry` says where items from before `switched_on` begin."""
 
@@ -157,6 +177,7 @@ class Procedure(NamedTuple):
     switched_on: date | None = None
     bank_freshness_days: int | None = None
     pay_run_limit_days: int | None = None
+    trials: Sequence[Trial] = ()  # experiments that run at its levels
 
 
 # --- what is answered -------------------------------------------------------------------------------------------------
@@ -191,6 +212,7 @@ class Code(StrEnum):
     PAY_RUN = "pay_run"
     ENTRY_NEW_ONLY = "entry_new_only"
     ENTRY_FITTING = "entry_fitting"
+    HOLDOUT = "holdout"
     LEVEL_PASSED_OVER = "level_passed_over"
     PROCEDURE_FINISHED = "procedure_finished"
 

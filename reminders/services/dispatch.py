@@ -85,7 +85,7 @@ def claim_next(today: date, *, without: Collection[str] = ()) -> int | None:
 
 def send_one(notice_id: int, today: date) -> bool:
     """Carry a claimed notice through to its end. True when it was sent. Raises ChannelDown; the notice waits then."""
-    notice = Notice.objects.select_related("level", "client").get(pk=notice_id)
+    notice = Notice.objects.select_related("level", "client", "variant").get(pk=notice_id)
     try:
         prepared = settle(notice, today)
     except Exception as exc:

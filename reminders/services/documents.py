@@ -46,7 +46,7 @@ def prepare(notice: Notice, proposal: Proposal, today: date) -> Prepared:
     contact = reminder_contact(notice.client_id)
     facts = facts_of(notice, proposal, contact, today)
     with override("en"):
-        words = compose(notice.level.template, facts)
+        words = compose(notice.template, facts)
         attachments = _attachments(notice, proposal, facts, contact)
     message = None if notice.channel == Channel.LETTER else _message(notice, contact, words, attachments)
     return Prepared(words, message, attachments, facts.deadline_on, contact.pk if contact else None, books)
@@ -97,7 +97,7 @@ def _attachments(
 
 def letter_file(notice: Notice, facts: NoticeFacts) -> Attachment:
     name = f"{notice.level.get_kind_display()} {facts.on.isoformat()}.pdf".replace(" ", "-").lower()
-    return Attachment(name, render_pdf(compose_letter(notice.level.template, facts)))
+    return Attachment(name, render_pdf(compose_letter(notice.template, facts)))
 
 
 def copied_invoices(proposal: Proposal) -> Sequence[Invoice]:

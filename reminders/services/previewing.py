@@ -57,7 +57,7 @@ def preview(notice: Notice, today: date) -> Preview:
     contact = reminder_contact(notice.client_id)
     facts = facts_of(notice, proposal, contact, on)
     with override("en"):
-        words = compose(notice.level.template, facts)
+        words = compose(notice.template, facts)
     is_letter = notice.channel == Channel.LETTER
     recipient = (notice.client.legal_name or notice.client.name) if is_letter else (contact.email if contact else "")
     if not recipient:
@@ -83,7 +83,7 @@ def preview_letter(notice: Notice, today: date) -> str:
     if notice.channel != Channel.LETTER or found.facts is None:
         return ""
     with override("en"):
-        return compose_letter(notice.level.template, found.facts)
+        return compose_letter(notice.template, found.facts)
 
 
 def preview_file(notice: Notice, today: date, index: int) -> Attachment | None:

@@ -26,6 +26,7 @@ from ..models import (
 from ..rules.priority import call_priority
 from ..rules.reasons import day, sentence, stored
 from ..rules.records import Code, Line, Plan, Proposal
+from .assigning import assign, variant_of
 
 if TYPE_CHECKING:
     from .dunning_run import Decision
@@ -49,6 +50,7 @@ NOTICE_FIELDS = (
     "send_before",
     "sent_on",
     "reasons",
+    "variant_id",
 )
 LINE_FIELDS = ("notice_id", "invoice_id", "position", "cycle", "amount", "is_live", "reached_on")
 INTERNAL = ("call", "decide")  # a row is the whole effect: reached when it is made
@@ -60,6 +62,7 @@ def write_plans(decisions: Sequence[Decision], run: DunningRun) -> int:
     withdraws = [d for d in decisions if d.plan.withdraws]
     withdraw(withdraws)
     ask_to_allocate(withdraws, on)
+    assign(decisions, on)
     proposals = [(d, proposal) for d in decisions for proposal in d.plan.proposals]
     ids = next_ids(Notice, len(proposals))
     notices, lines = [], []
@@ -97,6 +100,7 @@ def _notice_row(pk: int, decision: Decision, proposal: Proposal, run: DunningRun
         proposal.send_before,
         run.on if is_internal else None,
         reasons,
+        variant_of(decision) if proposal is decision.plan.contact else None,
     )
 
 
