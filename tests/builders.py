@@ -112,12 +112,13 @@ def a_receipt(
 
 
 def a_procedure(levels: Sequence[dict[str, Any]] = PLAIN_LEVELS, **fields: Any) -> DunningProcedure:
-    """A procedure without interval, tolerance or weekends, for the clients that `follow` it."""
+    """A procedure without interval, tolerance, weekends or contact rules, for the clients that `follow` it."""
     given = {
         "name": f"Procedure {next(numbers)}",
         "minimum_interval_days": 0,
         "tolerance_amount": 0,
         "is_business_days_only": False,
+        "respects_contact_rules": False,
         **fields,
     }
     procedure = DunningProcedure.objects.create(**given)

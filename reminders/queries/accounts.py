@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Max, QuerySet
-from django.utils.timezone import localtime
+from django.db.models import QuerySet
 
-from invoices.models import Client, Contact, CreditNote, Dispute, EmailState, Invoice, InvoicePart, Receipt
+from invoices.models import Client, CreditNote, Dispute, Invoice, InvoicePart, Receipt
 from invoices.queries.among import Chosen, among
 from invoices.queries.payments import amounts_on_their_way
 from invoices.queries.schedules import later_parts
 
-from ..models import (
-    PENDING,
-    CallOutcome,
-    DunningBlock,
-    Notice,
-    NoticeLine,
-    Outcome,
-    PromiseItem,
-    Task,
-    TaskKind,
-    TaskStatus,
-)
-from ..rules.records import Account, Block, Item, LaterPart, Pending, Promise
+from ..models import PENDING, DunningBlock, Notice, NoticeLine, PromiseItem
+from ..rules.guardrails import Where
+from ..rules.payruns import PayRuns, read_days
+from ..rules.records import Account, Block, Item, LaterPart, Pending, Procedure, Promise
+from .contacting import NO_SMS, Rules, last_contact, reach, touches
 from .plans import holds_of
+from .possible import newest_receipt_on, possible_payments
+from .procedures import procedures_by_id
 from .settlements import offers_by_client
 
 ZERO = Decimal(0)
@@ -47,16 +40,20 @@ def load_accounts(client_ids: Collection[int], today: date, *, without_notice: i
     `without_notice` leaves one notice out of the memory: the one that is about to be sent and asks whether it stands.
     """
     chosen = among(client_ids)
-    places = dict_of(Client.objects.filter(pk__in=chosen).values_list("id", "country", "region"))
-    items, next_items = _items(chosen, today, without_notice)
+    clients = {row[0]: Facts(*row) for row in Client.objects.filter(pk__in=chosen).values_list(*FACTS)}
+    places = {pk: (facts.country, facts.region) for pk, facts in clients.items()}
+    items, next_items, pins = _items(chosen, today, without_notice)
     credit = _credit(chosen)
     blocks = _blocks(chosen)
     promises = _promises(chosen)
     plans = holds_of(chosen, items, credit, places, today)
     offered = offers_by_client(chosen)
     pending = _pending(chosen, without_notice)
-    contacts = last_contacts(chosen, without_notice, plans.told)
-    missing = _without_address(chosen)
+    history = touches(chosen, today, without_notice)
+    reached = reach(chosen)
+    rules = Rules(today)
+    possible = possible_payments(chosen, {pk: facts.payer_id for pk, facts in clients.items()}, today)
+    bank_data_on = newest_receipt_on(today)
     return [
         Account(
             client_id,
@@ -66,27 +63,57 @@ def load_accounts(client_ids: Collection[int], today: date, *, without_notice: i
             blocks.get(client_id, ()),
             promises.get(client_id, ()),
             pending.get(client_id),
-            contacts.get(client_id),
-            client_id in missing,
+            last_contact(history.get(client_id, ()), plans.told.get(client_id)),
+            client_id in reached.missing,
             next_items.get(client_id),
             plans.holds.get(client_id, ()),
             offered.get(client_id, ()),
+            clients[client_id].debtor_type,
+            rules.of(Where(*places[client_id], clients[client_id].debtor_type)),
+            history.get(client_id, ()),
+            reached.closed.get(client_id, NO_SMS),
+            clients[client_id].pay_runs,
+            bank_data_on,
+            possible.get(client_id, ()),
+            pins.get(client_id, {}),
         )
         for client_id in client_ids
     ]
 
 
-def dict_of(rows: Any) -> dict[int, tuple[Any, ...]]:
-    return {key: tuple(rest) for key, *rest in rows}
+FACTS = ("id", "country", "region", "debtor_type", "payer_id")
+FACTS += ("pay_runs__days", "pay_runs__weeks", "pay_runs__anchor_on")
+
+
+class Facts(NamedTuple):
+    """Of the client's own row, and of his pay runs."""
+
+    client_id: int
+    country: str
+    region: str
+    debtor_type: str
+    payer_id: int | None
+    days: str | None
+    weeks: int | None
+    anchor_on: date | None
+
+    @property
+    def pay_runs(self) -> PayRuns | None:
+        if not self.days and not self.weeks:
+            return None
+        return PayRuns(read_days(self.days or ""), self.weeks or 0, self.anchor_on)
 
 
 def _items(
     client_ids: Chosen, today: date, without_notice: int | None
-) -> tuple[dict[int, list[Item]], dict[int, date]]:
-    """Open items with their memory, and per client when the next one comes in: dated in the future, not there yet."""
+) -> tuple[dict[int, list[Item]], dict[int, date], dict[int, dict[int, Procedure]]]:
+    """Open items with their memory; per client when the next one comes in (dated in the future, not there yet) and the
+    procedures that serve single invoices.
+    """
     columns = ("client_id", "id", "due_on", "open_amount", "currency", "cycle", "issued_on", "current_part")
+    columns += ("dunning_pin__procedure_id",)
     rows = list(Invoice.objects.filter(client_id__in=client_ids, open_amount__gt=0).values_list(*columns))
-    later = _later_parts([row[1] for row in rows if row[-1]])
+    later = _later_parts([row[1] for row in rows if row[-2]])
     next_items: dict[int, date] = {}
     memory = _memory(client_ids, without_notice)
     disputed = dict(
@@ -95,7 +122,7 @@ def _items(
     on_the_way = amounts_on_their_way(client_ids)
     items: dict[int, list[Item]] = defaultdict(list)
     nothing = (0, None, None)
-    for client_id, pk, due_on, open_amount, currency, cycle, issued_on, _ in rows:
+    for client_id, pk, due_on, open_amount, currency, cycle, issued_on, _, _ in rows:
         if issued_on > today:
             next_items[client_id] = min(issued_on, next_items.get(client_id, issued_on))
             continue
@@ -110,9 +137,19 @@ def _items(
                 on_the_way.get(pk, ZERO),
                 *memory.get((pk, cycle), nothing),
                 later.get(pk, ()),
+                issued_on,
             )
         )
-    return items, next_items
+    return items, next_items, _pins([(row[0], row[1], row[-1]) for row in rows if row[-1]])
+
+
+def _pins(pinned: Sequence[tuple[int, int, int]]) -> dict[int, dict[int, Procedure]]:
+    """Client -> invoice -> its own procedure. No query where no open item has one."""
+    found: dict[int, dict[int, Procedure]] = defaultdict(dict)
+    records = procedures_by_id({procedure_id for *_, procedure_id in pinned}) if pinned else {}
+    for client_id, invoice_id, procedure_id in pinned:
+        found[client_id][invoice_id] = records[procedure_id]
+    return found
 
 
 def _later_parts(invoice_ids: Collection[int]) -> dict[int, list[LaterPart]]:
@@ -183,32 +220,3 @@ def _pending(client_ids: Chosen, without_notice: int | None) -> dict[int, Pendin
         client_id: Pending(*rest)
         for client_id, *rest in rows.values_list("client_id", "id", "status", "level__position")
     }
-
-
-def _without_address(client_ids: Chosen) -> set[int]:
-    """Clients for whom a working contact is being looked for, and who have no address that mail may go to."""
-    asked = Task.objects.filter(client_id__in=client_ids, kind=TaskKind.FIND_CONTACT, status=TaskStatus.OPEN)
-    asked_ids = set(asked.values_list("client_id", flat=True))
-    return asked_ids - set(reachable_contacts(asked_ids).values_list("client_id", flat=True)) if asked_ids else set()
-
-
-def reachable_contacts(client_ids: Collection[int] | None = None) -> QuerySet[Contact, Any]:
-    """Contacts who get reminders, at an address that works; of these clients, or of all."""
-    rows = Contact.objects.filter(is_active=True, receives_reminders=True, email_state=EmailState.OK).exclude(email="")
-    return rows if client_ids is None else rows.filter(client_id__in=client_ids)
-
-
-def last_contacts(client_ids: Chosen, without_notice: int | None, told: Mapping[int, date]) -> dict[int, date]:
-    """Client -> the business date of the last contact of any kind. A decision is internal and none.
-
-    `told`: when he last heard of an instalment of his payment plan.
-    """
-    notices = Notice.objects.filter(client_id__in=client_ids, sent_on__isnull=False).exclude(channel="decide")
-    last = dict(notices.exclude(pk=without_notice).values_list("client_id").annotate(last=Max("sent_on")).order_by())
-    calls = CallOutcome.objects.filter(client_id__in=client_ids).exclude(outcome=Outcome.WRONG_NUMBER)
-    for client_id, at in calls.values_list("client_id").annotate(last=Max("at")).order_by():
-        called_on = localtime(at).date()
-        last[client_id] = max(called_on, last.get(client_id, called_on))
-    for client_id, told_on in told.items():
-        last[client_id] = max(told_on, last.get(client_id, told_on))
-    return last

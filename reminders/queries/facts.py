@@ -15,7 +15,7 @@ from ..composing import Early, ItemFacts, NoticeFacts
 from ..links import portal_url
 from ..models import Notice
 from ..rules.records import Proposal
-from .accounts import reachable_contacts
+from .contacting import reachable_contacts
 
 
 def reminder_contact(client_id: int) -> Contact | None:

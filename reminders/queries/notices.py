@@ -12,7 +12,7 @@ from invoices.rules.money import ZERO
 
 from ..models import Channel, Notice, NoticeLine, OutgoingStatus
 from ..rules.reasons import from_stored, sentence
-from .accounts import reachable_contacts
+from .contacting import reachable_contacts
 from .facts import first_contact
 
 LINES = Prefetch("lines", NoticeLine.objects.select_related("invoice").order_by("pk"))

@@ -39,6 +39,14 @@ class Learned(NamedTuple):
     receipts: int
 
 
+def read_days(text: str) -> tuple[int, ...]:
+    """The days of "15, 31". Raises ValueError for what is no day of a month."""
+    days = tuple(sorted({int(part) for part in text.replace(";", ",").split(",") if part.strip()}))
+    if any(not 1 <= day <= LAST_DAY for day in days):
+        raise ValueError(text)
+    return days
+
+
 def next_run(runs: PayRuns, after: date) -> date | None:
     """The first pay run on a later day than `after`; None when no days are known."""
     if runs.weeks and runs.anchor_on:

@@ -23,7 +23,7 @@ from ..answering import AnswerBalance
 from ..channels import Attachment
 from ..errors import DunningError
 from ..models import Acknowledgement, AcknowledgementKind
-from ..queries.accounts import reachable_contacts
+from ..queries.contacting import reachable_contacts
 from .answers import Answer, compose_for, write_answer
 
 KIND = AcknowledgementKind.STATEMENT
