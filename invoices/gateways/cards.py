@@ -7,8 +7,7 @@ caller's. An event is only a hint; `CardProcessor.retrieve` is the truth. No tra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import stripe
 from django.conf import settings
 
+from invoices.gateways.card_errors import own_errors
 from invoices.gateways.card_events import EVENT_TYPES, event_from, verified_event
 from invoices.gateways.card_records import (
     CardDeclined,
@@ -73,7 +73,7 @@ class CardProcessor:
             max_network_retries=NETWORK_RETRIES,
             http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
         )
-        self._v1 = client.v1
+        self.v1 = client.v1  # for the modules beside this one: refunds, payouts
 
     def create_checkout(self, request: CheckoutRequest) -> CheckoutSession:
         """Makes the page that the client pays on, once per `payment_uuid`: the same request gives the same session.
@@ -84,17 +84,17 @@ class CardProcessor:
         """
         params = checkout_params(request)
         options = {"idempotency_key": f"session-{request.payment_uuid}"}
-        with _own_errors():
-            session = self._v1.checkout.sessions.create(params, options).to_dict()
+        with own_errors():
+            session = self.v1.checkout.sessions.create(params, options).to_dict()
         self._check_livemode(session["livemode"])
         return CheckoutSession(id=session["id"], url=session.get("url") or "")
 
     def retrieve(self, session_id: str) -> PaymentState:
         """How the payment stands now. An id that is not ours, or not an id at all, is CardRequestRefused."""
         _check_session_id(session_id)
-        with _own_errors():
+        with own_errors():
             params = {"expand": ["payment_intent.latest_charge"]}
-            session = self._v1.checkout.sessions.retrieve(session_id, params).to_dict()
+            session = self.v1.checkout.sessions.retrieve(session_id, params).to_dict()
             disputes = self._disputes(session)
         self._check_livemode(session["livemode"])
         return payment_state(session, disputes)
@@ -106,8 +106,8 @@ class CardProcessor:
         """
         _check_session_id(session_id)
         try:
-            with _own_errors():
-                self._v1.checkout.sessions.expire(session_id)
+            with own_errors():
+                self.v1.checkout.sessions.expire(session_id)
         except CardRequestRefused:
             pass  # no longer open; the state says why
         return self.retrieve(session_id)
@@ -118,8 +118,8 @@ class CardProcessor:
         Ask with an overlap of some minutes: events may become visible out of order. All or an error, never a part.
         """
         params = {"created": {"gte": int(since.timestamp())}, "types": list(types), "limit": EVENTS_PER_PAGE}
-        with _own_errors():
-            newest_first = [event.to_dict() for event in self._v1.events.list(params).auto_paging_iter()]
+        with own_errors():
+            newest_first = [event.to_dict() for event in self.v1.events.list(params).auto_paging_iter()]
         return tuple(event_from(event) for event in reversed(newest_first))
 
     def verify_event(self, raw_body: bytes, signature: str) -> ProcessorEvent:
@@ -134,7 +134,7 @@ class CardProcessor:
         charge = (session.get("payment_intent") or {}).get("latest_charge") or {}
         if not charge.get("disputed"):
             return []
-        found = self._v1.disputes.list({"charge": charge["id"], "limit": EVENTS_PER_PAGE})
+        found = self.v1.disputes.list({"charge": charge["id"], "limit": EVENTS_PER_PAGE})
         return [dispute.to_dict() for dispute in found.auto_paging_iter()]
 
     def _check_livemode(self, livemode: bool) -> None:
@@ -161,23 +161,3 @@ def _check_session_id(session_id: str) -> None:
     """Ids come back in addresses that anybody can type; only a well-formed one may become part of a path."""
     if not SESSION_ID.fullmatch(session_id):
         raise CardRequestRefused("This is not the number of a payment page.")
-
-
-@contextmanager
-def _own_errors() -> Iterator[None]:
-    """Turns the package's errors into ours by what the caller has to do about them."""
-    try:
-        yield
-    except stripe.CardError as error:
-        raise CardDeclined(error.user_message or "The card was declined.") from error
-    except stripe.RateLimitError as error:
-        raise CardProcessorUnavailable("The card processor is busy; try again in a minute.") from error
-    except (
-        stripe.InvalidRequestError,
-        stripe.IdempotencyError,
-        stripe.AuthenticationError,
-        stripe.PermissionError,
-    ) as error:
-        raise CardRequestRefused(f"The card processor refused the request: {error.user_message}") from error
-    except stripe.StripeError as error:  # connection lost, time-out, 5xx, 409: it may have happened or not
-        raise CardProcessorUnavailable("The card processor did not answer; what happened is unknown.") from error
