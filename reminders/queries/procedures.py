@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from decimal import Decimal
 
-from invoices.queries.among import among
+from django.db.models import F, Sum
 
-from ..models import Approval, DunningAccount, DunningLevel, DunningProcedure, ProcedureStatus
-from ..rules.records import Level, Procedure
+from invoices.models import Client, Invoice
+from invoices.queries.among import Chosen, among
+from invoices.rules.money import ZERO
+
+from ..models import Approval, DunningLevel, DunningProcedure, ProcedureStatus, SegmentRule
+from ..rules.records import Entry, Level, Procedure
+from ..rules.selection import Choice, Segment, Who, choose
+from .experiments import has_trial, running_trials, with_assigned
 
 
 def level_record(level: DunningLevel) -> Level:
@@ -22,6 +29,7 @@ def level_record(level: DunningLevel) -> Level:
         level.minimum_amount,
         level.deadline_days,
         level.too_late_days,
+        level.minimum_gap_days,
     )
 
 
@@ -33,7 +41,28 @@ def procedure_record(procedure: DunningProcedure) -> Procedure:
         procedure.minimum_interval_days,
         procedure.tolerance_amount,
         procedure.is_business_days_only,
+        procedure.respects_contact_rules,
+        Entry(procedure.entry_policy),
+        procedure.switched_on,
+        procedure.bank_freshness_days,
+        procedure.pay_run_limit_days,
     )
+
+
+def procedures_by_id(ids: Collection[int]) -> dict[int, Procedure]:
+    """Of single invoices. One that is not active says nothing to anybody, so it comes without levels."""
+    rows = DunningProcedure.objects.filter(pk__in=ids).prefetch_related("levels")
+    return {
+        row.pk: procedure_record(row)
+        if row.status == ProcedureStatus.ACTIVE
+        else procedure_record(row)._replace(levels=())
+        for row in rows
+    }
+
+
+def segment_record(rule: SegmentRule) -> Segment:
+    who = (rule.currency, rule.country, rule.debtor_type, rule.segment)
+    return Segment(rule.position, rule.procedure_id, *who, rule.minimum_amount, rule.maximum_amount)
 
 
 class Procedures:
@@ -41,10 +70,33 @@ class Procedures:
 
     def __init__(self) -> None:
         active = DunningProcedure.objects.filter(status=ProcedureStatus.ACTIVE).prefetch_related("levels")
-        self._by_id = {p.pk: procedure_record(p) for p in active}
+        active = active.annotate(has_trial=has_trial())
+        trials = running_trials() if any(p.has_trial for p in active) else {}
+        self._by_id = {p.pk: procedure_record(p)._replace(trials=trials.get(p.pk, ())) for p in active}
+        # A rule whose procedure is not active is passed over, so that a draft takes nobody's reminders away.
+        active_rules = SegmentRule.objects.filter(procedure__status=ProcedureStatus.ACTIVE)
+        self._segments = [segment_record(rule) for rule in active_rules]
         self._default = next((self._by_id[p.pk] for p in active if p.is_default), None)
 
     def of(self, client_ids: Collection[int]) -> dict[int, Procedure | None]:
         """client id -> his procedure; None when none is active for him."""
-        pins = dict(DunningAccount.objects.filter(pk__in=among(client_ids)).values_list("client_id", "procedure_id"))
-        return {c: self._by_id.get(pins[c]) if c in pins else self._default for c in client_ids}
+        by_id = {pk: with_assigned(procedure, client_ids) for pk, procedure in self._by_id.items()}
+        return {pk: by_id.get(choice.procedure_id or 0) for pk, choice in self.choices(client_ids).items()}
+
+    def choices(self, client_ids: Collection[int]) -> dict[int, Choice]:
+        """client id -> the procedure that serves him, or would if it were active, and why that one."""
+        chosen = among(client_ids)
+        rows = Client.objects.filter(pk__in=chosen)
+        owed = _owed(chosen) if any(segment.asks_amount for segment in self._segments) else {}
+        columns = ("id", "currency", "country", "debtor_type", "segment", "dunning__procedure_id")
+        default_id = self._default.id if self._default else None
+        return {
+            pk: choose(Who(*facts, owed.get(pk, ZERO), pinned_to), self._segments, default_id)
+            for pk, *facts, pinned_to in rows.values_list(*columns)
+        }
+
+
+def _owed(client_ids: Chosen) -> dict[int, Decimal]:
+    """Client -> what is open in his own currency."""
+    rows = Invoice.objects.filter(client_id__in=client_ids, open_amount__gt=0, currency=F("client__currency"))
+    return dict(rows.order_by().values_list("client_id").annotate(owed=Sum("open_amount")))
