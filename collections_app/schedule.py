@@ -32,6 +32,8 @@ JOBS = (
     Job("plan who hears what", "reminders.tasks.dunning_run", "5 * * * *"),
     Job("send what is ready", "reminders.tasks.send_notices", "* * * * *"),
     Job("judge promises", "reminders.tasks.judge_promises", "15 6 * * *"),
+    Job("give calls that nobody made to the team", "reminders.tasks.escalate_calls", "10 6 * * *"),
+    Job("ask for reviews of hardship", "reminders.tasks.ask_for_hardship_reviews", "20 6 * * *"),
     # Hourly in the day: what a stopped machine left is caught up, and nobody hears of an instalment at night.
     Job("judge payment plans", "reminders.tasks.judge_plans", "50 6-17 * * *"),
     # Before the first run of the day, which then asks for all of it again.

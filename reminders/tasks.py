@@ -7,6 +7,8 @@ from django.utils.timezone import localdate
 from .services import (
     acknowledgements,
     acknowledging,
+    blocks,
+    calls,
     credit_reviews,
     dispatch,
     document_mails,
@@ -31,6 +33,10 @@ def send_notices() -> None:
 
 def judge_promises() -> None:
     promises.judge_promises(localdate())
+
+
+def escalate_calls() -> None:
+    calls.escalate_calls(localdate())
 
 
 def judge_plans() -> None:
@@ -66,3 +72,7 @@ def find_stale_claims() -> None:
 
 def draft_charges() -> None:
     late_charges.draft_charges(localdate())
+
+
+def ask_for_hardship_reviews() -> None:
+    blocks.ask_for_hardship_reviews(localdate())

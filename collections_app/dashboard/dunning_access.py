@@ -7,6 +7,7 @@ from typing import TypeVar
 from django.http import Http404
 
 from reminders.models import (
+    CallOutcome,
     CallTask,
     DunningLevel,
     DunningProcedure,
@@ -35,6 +36,10 @@ def call_for_staff(pk: int) -> CallTask:
     return _found(
         CallTask.objects.select_related("client__account_manager", "assigned_to", "notice__level").filter(pk=pk).first()
     )
+
+
+def outcome_for_staff(pk: int) -> CallOutcome:
+    return _found(CallOutcome.objects.select_related("client").filter(pk=pk).first())
 
 
 def task_for_staff(pk: int) -> Task:

@@ -23,7 +23,8 @@ def refused(request: HttpRequest, error: Exception, url: str, *args: object) -> 
 def with_undo(text: str, undo_url: str) -> str:
     """A message with an Undo button (htmx posts it with the page's token; without script the pages have their own)."""
     return format_html(
-        '{} <button class="btn btn-small" type="button" hx-post="{}" hx-target="body" hx-push-url="true">Undo</button>',
+        '{} <button class="btn btn-small" type="button" hx-post="{}" hx-target="body" hx-push-url="true"'
+        ' data-key="u" data-key-label="Undo">Undo</button>',
         text,
         undo_url,
     )

@@ -138,7 +138,7 @@ def was_contacted_on(client_id: int, today: date) -> bool:
         return True
     if _told({client_id}).get(client_id) == today:
         return True
-    calls = CallOutcome.objects.filter(client_id=client_id, at__date=today)
+    calls = CallOutcome.objects.filter(client_id=client_id, at__date=today, undone_at=None)
     return calls.exclude(outcome=Outcome.WRONG_NUMBER).exists()
 
 

@@ -27,9 +27,12 @@ MONEY_VERBS = (
     "allocation_undone",
     "credit_note_issued",
     "credit_allocated",
+    "invoice_deferred",
+    "deferral_taken_back",
+    "recurring_issued",
 )
 MONEY = Q(verb__in=MONEY_VERBS)
-for beginning in ("payment_", "write_off_", "refund_"):
+for beginning in ("payment_", "write_off_", "refund_", "discount_", "settlement_", "plan_", "charge_"):
     MONEY |= Q(verb__startswith=beginning)
 
 
@@ -69,7 +72,7 @@ def _calls(client_id: int, before: datetime | None, limit: int) -> Iterator[Happ
     rows = CallOutcome.objects.filter(client_id=client_id).select_related("by").order_by("-at")
     for row in _before(rows, "at", before)[:limit]:
         who = row.by.full_name if row.by else ""
-        title = f"Call: {row.get_outcome_display().lower()}"
+        title = f"Call: {row.get_outcome_display().lower()}{', taken back' if row.undone_at else ''}"
         yield Happening(row.at, "calls", title, row.note, who, row.outcome, "calloutcome", row.pk)
 
 

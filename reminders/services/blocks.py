@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.timezone import localdate, now
 
 from invoices.models import Client, Invoice
@@ -12,11 +13,22 @@ from invoices.services.audit import Actor, record, user_or_none
 from invoices.services.ledger import lock_client, wake
 
 from ..errors import NotWaiting, OutsideLimits
-from ..models import BlockReason, DunningBlock
+from ..models import BlockReason, DunningBlock, Task, TaskKind
 from ..rules.reasons import day
+from .tasks import make_task
 
 # These end by themselves, so that nothing freezes for ever (design: engine.md 1.6).
 NEEDS_LAST_DAY = {BlockReason.HARDSHIP, BlockReason.PAID_SEARCH, BlockReason.REPLY}
+# The Debt Respite Scheme (Breathing Space Moratorium) Regulations 2020, reg. 26: 60 days after the day it starts on.
+BREATHING_DAYS = timedelta(days=60)
+# These are about the person, whatever he owes and however he is reached.
+WHOLE_CLIENT = {
+    BlockReason.INSOLVENCY,
+    BlockReason.LEGAL,
+    BlockReason.DECEASED,
+    BlockReason.CEASED,
+    BlockReason.BREATHING_SPACE,
+}
 
 
 @transaction.atomic
@@ -30,8 +42,15 @@ def add_block(
     note: str = "",
     channel: str = "",
 ) -> DunningBlock:
-    """Keep silent to this client, or about one invoice, until `last_on`, that day included."""
+    """Keep silent to this client, or about one invoice, until `last_on`, that day included.
+
+    Breathing space without a last day gets its 60 days. Raises OutsideLimits.
+    """
     today = localdate()
+    if last_on is None and reason == BlockReason.BREATHING_SPACE:
+        last_on = today + BREATHING_DAYS
+    if reason in WHOLE_CLIENT and (invoice is not None or channel):
+        raise OutsideLimits(f"{BlockReason(reason).label} stops everything: choose the whole client and every channel.")
     if last_on is None and reason in NEEDS_LAST_DAY:
         raise OutsideLimits(f"{BlockReason(reason).label} needs a last day, so that it is looked at again.")
     if last_on is not None and last_on < today:
@@ -68,3 +87,16 @@ def lift_block(block_id: int, *, actor: Actor) -> DunningBlock:
     record("block_lifted", block, actor=actor, client_id=block.client_id, text=text)
     block.refresh_from_db()
     return block
+
+
+def ask_for_hardship_reviews(today: date) -> int:
+    """A task on the last day of a hardship block, once for each such day. Returns how many were asked for."""
+    ending = DunningBlock.objects.filter(reason=BlockReason.HARDSHIP, lifted_at=None, last_on__lte=today)
+    asked = Task.objects.filter(
+        client_id=OuterRef("client_id"), kind=TaskKind.HARDSHIP_REVIEW, due_on__gte=OuterRef("last_on")
+    )
+    rows = list(ending.filter(~Exists(asked)).order_by("pk"))
+    for block in rows:
+        text = f"Hardship ends on {day(block.last_on or today)}. Talk, then extend it, agree a plan, or let it end."
+        make_task(block.client_id, TaskKind.HARDSHIP_REVIEW, due_on=block.last_on or today, text=text)
+    return len(rows)

@@ -1,49 +1,32 @@
-"""The call queue: one outcome closes a call or moves it; each moves the plan."""
+"""The call queue: one outcome closes a call or moves it; what each does beyond the queue: `services.call_effects`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import NamedTuple
+from collections.abc import Collection
+from datetime import date
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.timezone import localdate, localtime, now
 
-from invoices.models import Client, Contact, Invoice
-from invoices.rules.calendar import add_business_days
+from invoices.models import AuditEvent, Client
 from invoices.services.audit import Actor, record, user_or_none
-from invoices.services.disputes import open_dispute
 from invoices.services.ledger import lock_client, wake
 
-from ..errors import DunningError, NotWaiting
-from ..models import BlockReason, CallOutcome, CallTask, Outcome, PromiseToPay, TaskKind, TaskStatus
-from ..rules.outcomes import after
-from .blocks import add_block
-from .promises import make_promise
-from .tasks import make_task
+from ..errors import NotWaiting
+from ..models import AcknowledgementKind, CallOutcome, CallTask, TaskStatus
+from ..queries.calls import overdue_totals
+from ..queries.plans import is_silenced
+from ..rules.outcomes import after, is_given_up
+from ..rules.reasons import day
+from .answers import write_answer
+from .call_effects import CallResult, Did, do, hold_back
 
+__all__ = ["CallResult", "ask_for_call", "assign_calls", "escalate_calls", "record_call"]
 
-class CallResult(NamedTuple):
-    """What the collector entered. Promise: amount, currency, promised_on, the items (all open ones when none is named).
-
-    Dispute: invoice, amount, reason. `contact` is whose number was rung. `attempts_seen` is how many calls the task had
-    when the form was opened: with another figure somebody else, or a second press of the key, has recorded it already.
-    """
-
-    outcome: str
-    note: str = ""
-    amount: Decimal | None = None
-    currency: str = ""
-    promised_on: date | None = None
-    invoice: Invoice | None = None
-    reason: str = ""
-    call_back_at: datetime | None = None
-    spoke_with: str = ""
-    items: Sequence[Invoice] = ()
-    contact: Contact | None = None
-    attempts_seen: int | None = None
+WORKER = "worker"
+KEPT = ("status", "due_on", "attempts", "priority", "call_back_at")  # of the call, for taking it back
 
 
 @transaction.atomic
@@ -56,7 +39,9 @@ def record_call(task_id: int, result: CallResult, *, actor: Actor) -> CallOutcom
         raise NotWaiting(f"This call is {task.get_status_display().lower()} already.")
     if result.attempts_seen not in (None, task.attempts):
         raise NotWaiting("This call was recorded meanwhile; look at what was said before you ring again.")
-    promise = _do(client, result, actor)
+    did = {**_as_it_was(task, result), **do(client, result, actor)}
+    if is_given_up(result.outcome, task.attempts + 1):
+        did["mails"] = _write_instead(client, task)
     outcome = CallOutcome.objects.create(
         task=task,
         client=client,
@@ -64,7 +49,8 @@ def record_call(task_id: int, result: CallResult, *, actor: Actor) -> CallOutcom
         note=result.note,
         at=now(),
         by=user_or_none(actor),
-        promise=promise,
+        promise_id=did.get("promise"),
+        did=did,
     )
     _move_task(task, client, result)
     wake([client.pk], localdate())
@@ -73,63 +59,35 @@ def record_call(task_id: int, result: CallResult, *, actor: Actor) -> CallOutcom
     return outcome
 
 
-def _do(client: Client, result: CallResult, actor: Actor) -> PromiseToPay | None:
-    """The effect of the outcome beyond the queue."""
-    today = localdate()
-    match result.outcome:
-        case Outcome.PROMISED:
-            if not result.amount or not result.promised_on:
-                raise DunningError("A promise needs an amount and a date.")
-            return make_promise(
-                client,
-                items=result.items or list(client.invoices.filter(currency=result.currency, open_amount__gt=0)),
-                amount=result.amount,
-                currency=result.currency,
-                promised_on=result.promised_on,
-                actor=actor,
-                made_by=result.spoke_with,
-                how="call",
-            )
-        case Outcome.DISPUTE:
-            if result.invoice is None or result.invoice.client_id != client.pk:
-                raise DunningError("Choose the invoice that is disputed.")
-            open_dispute(
-                result.invoice.pk,
-                amount=result.amount or result.invoice.open_amount,
-                reason=result.reason or "other",
-                comment=result.note,
-                opened_by=result.spoke_with or client.name,
-                actor=actor,
-            )
-        case Outcome.WRONG_NUMBER:
-            rung = Contact.objects.filter(client=client)
-            rung = rung.filter(pk=result.contact.pk) if result.contact else rung.filter(is_primary=True)
-            rung.update(is_phone_dead=True)
-            make_task(client.pk, TaskKind.FIND_CONTACT, due_on=today, text="The number we have is wrong.")
-        case Outcome.SAYS_PAID:
-            last_on = add_business_days(client.country, client.region, today, 3)
-            add_block(client, reason=BlockReason.PAID_SEARCH, last_on=last_on, actor=actor, note=result.note)
-            make_task(client.pk, TaskKind.FIND_PAYMENT, due_on=today, text=result.note or "Says it is paid.")
-        case Outcome.CALL_BACK if result.call_back_at is None:
-            raise DunningError("Say when to call back.")
-        case Outcome.CALL_BACK if result.call_back_at < now():
-            raise DunningError("The time to call back is past; choose a later one.")
-    return None
+def _as_it_was(task: CallTask, result: CallResult) -> Did:
+    """The call before, and whose number was rung; as JSON."""
+    before: dict[str, Any] = {name: getattr(task, name) for name in KEPT}
+    for name in ("due_on", "call_back_at"):
+        before[name] = before[name] and before[name].isoformat()
+    return {"before": before, "contact": result.contact.pk if result.contact else None}
+
+
+def _write_instead(client: Client, task: CallTask) -> list[int]:
+    """Nobody answers: a mail says that we rang, with the link. Not to a client about whom we are silent."""
+    if is_silenced(client.pk, localdate()):
+        return []
+    totals = dict(overdue_totals(client, localdate()))
+    currency = client.currency if client.currency in totals else next(iter(totals), client.currency)
+    facts = {"amount": totals.get(currency, 0), "currency": currency}
+    return hold_back([write_answer(client, AcknowledgementKind.CALL_MISSED, f"call_missed:{task.pk}", None, facts)])
 
 
 def _move_task(task: CallTask, client: Client, result: CallResult) -> None:
-    attempts = task.attempts + 1
-    if result.outcome == Outcome.CALL_BACK:
-        at = result.call_back_at or now() + timedelta(days=1)
-        CallTask.objects.filter(pk=task.pk).update(
-            call_back_at=at, due_on=localtime(at).date(), attempts=attempts, priority=F("priority") + 1
-        )
+    row, attempts = CallTask.objects.filter(pk=task.pk), task.attempts + 1
+    if at := result.call_back_at:
+        # An agreed hour jumps the queue.
+        row.update(call_back_at=at, due_on=localtime(at).date(), attempts=attempts, priority=F("priority") + 1)
         return
     following = after(result.outcome, attempts, localdate(), client.country, client.region)
     if following.again_on:
-        CallTask.objects.filter(pk=task.pk).update(due_on=following.again_on, attempts=attempts)
+        row.update(due_on=following.again_on, call_back_at=None, attempts=attempts)
     else:
-        CallTask.objects.filter(pk=task.pk).update(status=TaskStatus.DONE, closed_at=now(), attempts=attempts)
+        row.update(status=TaskStatus.DONE, closed_at=now(), attempts=attempts)
 
 
 @transaction.atomic
@@ -152,3 +110,26 @@ def assign_calls(task_ids: Collection[int], user: Actor | None, *, actor: Actor)
         text = f"Call given to {user}" if user else "Call given back to everybody"
         record("call_assigned", task, actor=actor, client_id=task.client_id, text=text)
     return CallTask.objects.filter(pk__in=[task.pk for task in tasks]).update(assigned_to=user_or_none(user or ""))
+
+
+@transaction.atomic
+def escalate_calls(today: date) -> int:
+    """Calls that nobody made by their day go to the whole team, once per due day. Returns how many.
+
+    The sequence does not wait for them: its next level runs from the day on which the call was asked for.
+    """
+    told = AuditEvent.objects.filter(
+        client_id=OuterRef("client_id"),
+        verb="call_escalated",
+        subject_type="calltask",
+        subject_id=OuterRef("pk"),
+        at__date__gt=OuterRef("due_on"),
+    )
+    late = CallTask.objects.select_for_update(of=("self",)).filter(status=TaskStatus.OPEN, due_on__lt=today)
+    rows = list(late.filter(~Exists(told)).select_related("assigned_to").order_by("pk"))
+    for task in rows:
+        whose = f", was with {task.assigned_to}" if task.assigned_to else ""
+        text = f"Call not made by {day(task.due_on)}{whose}: the team's now"
+        record("call_escalated", task, actor=WORKER, client_id=task.client_id, text=text)
+    CallTask.objects.filter(pk__in=[task.pk for task in rows]).update(assigned_to=None)
+    return len(rows)

@@ -15,6 +15,8 @@ from invoices.services.ledger import wake
 from ..errors import NotWaiting
 from ..models import Task, TaskKind, TaskStatus
 
+WRONG_NUMBER = "The number we have is wrong."
+
 
 @transaction.atomic
 def make_task(client_id: int, kind: TaskKind, *, due_on: date, text: str = "") -> Task:
@@ -34,9 +36,20 @@ def ask_for_contact(client_id: int, today: date, *, address: str = "", text: str
     make_task(client_id, TaskKind.FIND_CONTACT, due_on=today, text=text)
 
 
+@transaction.atomic
+def ask_for_number(client_id: int, today: date) -> Task:
+    """A telephone number is wrong. Joins an open search for a contact, which then ends with a number, not a mail."""
+    task = make_task(client_id, TaskKind.FIND_CONTACT, due_on=today, text=WRONG_NUMBER)
+    if WRONG_NUMBER not in task.text:
+        task.text = f"{task.text[: 299 - len(WRONG_NUMBER)]} {WRONG_NUMBER}"
+        task.save(update_fields=["text"])
+    return task
+
+
 def contact_found(client_id: int) -> None:
-    """A mail went through: whoever was looking for an address can stop."""
-    Task.objects.filter(client_id=client_id, kind=TaskKind.FIND_CONTACT, status=TaskStatus.OPEN).update(
+    """A mail went through: whoever was looking for an address can stop. A wrong number is still wrong."""
+    looking = Task.objects.filter(client_id=client_id, kind=TaskKind.FIND_CONTACT, status=TaskStatus.OPEN)
+    looking.exclude(text__contains=WRONG_NUMBER).update(
         status=TaskStatus.DONE, closed_at=now(), outcome="A mail went through."
     )
 

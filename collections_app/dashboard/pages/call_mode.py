@@ -10,18 +10,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.timezone import localdate, now
+from django.views.decorators.http import require_POST
 
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
 from reminders.errors import DunningError, NotWaiting
-from reminders.models import CallTask, TaskStatus
-from reminders.queries.calls import call_facts, calls_due, next_call
+from reminders.models import CallOutcome, CallTask, TaskStatus
+from reminders.queries.calls import call_facts, calls_due, last_call_of, next_call
 from reminders.queries.timeline import timeline
 from reminders.rules.calling import call_window
+from reminders.rules.outcomes import COUNTS_AS
+from reminders.services.call_effects import UNDO_TIME
+from reminders.services.call_undo import undo_call
 from reminders.services.calls import record_call
 
-from ..dunning_access import call_for_staff
+from ..dunning_access import call_for_staff, outcome_for_staff
 from ..forms.calls import OUTCOMES, CallForm
+from ..said import done, refused, with_undo
 from .client_timeline import shown
 
 RECENT = 6
@@ -68,7 +73,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
         except (DunningError, LedgerError) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{task.client}: {outcome.get_outcome_display().lower()}. Saved.")
+            messages.success(request, with_undo(said(outcome), reverse("dashboard:call_undo", args=[outcome.pk])))
             # A call that stays due today (an agreed hour) is not offered again at once.
             return redirect(with_skips(reverse("dashboard:call_next"), [*skipped, pk]))
     window = call_window(
@@ -78,17 +83,46 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
         region=task.client.region,
         attempts=facts.attempts,
     )
-    context = {**call_context(task, skipped), "facts": facts, "form": form, "window": window, **choices(form)}
+    context = {
+        **call_context(task, skipped, request.user.pk),
+        "facts": facts,
+        "form": form,
+        "window": window,
+        **choices(form),
+    }
     return render(request, "dashboard/calls/mode.html", context, status=422 if form.is_bound else 200)
 
 
-def call_context(task: CallTask, skipped: list[int]) -> dict[str, Any]:
+def said(outcome: CallOutcome) -> str:
+    words = f"{outcome.client}: {outcome.get_outcome_display().lower()}. Saved."
+    return f"{words} Nobody was reached: a mail with the link goes out." if is_mail_instead(outcome) else words
+
+
+def is_mail_instead(outcome: CallOutcome) -> bool:
+    return COUNTS_AS.get(outcome.outcome) == "attempt" and bool(outcome.did.get("mails"))
+
+
+@needs("work")
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Back to the call, as it was before its outcome."""
+    outcome = outcome_for_staff(pk)
+    try:
+        undo_call(pk, actor=request.user)
+    except (DunningError, LedgerError) as error:
+        return refused(request, error, "dashboard:client", outcome.client_id)
+    text = f"{outcome.client}: {outcome.get_outcome_display().lower()} is taken back. The call is open again."
+    return done(request, text, "dashboard:call", outcome.task_id)
+
+
+def call_context(task: CallTask, skipped: list[int], user_id: int) -> dict[str, Any]:
     client, today = task.client, localdate()
     recent = [shown(one) for one in timeline(client.pk, limit=RECENT)]
     return {
         "task": task,
         "client": client,
         "recent": recent,
+        "last": last_call_of(user_id, now() - UNDO_TIME),
         "left": calls_due(today, now()).count(),
         "skip_url": with_skips(reverse("dashboard:call_next"), [*skipped, task.pk]),
     }
@@ -110,4 +144,5 @@ def choices(form: CallForm) -> dict[str, Any]:
 urls = [
     path("calls/next/", following, name="call_next"),
     path("calls/<int:pk>/", call, name="call"),
+    path("calls/outcomes/<int:pk>/undo/", undo, name="call_undo"),
 ]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoices.rules.calendar import add_business_days, is_business_day, next_business_day
-from reminders.rules.outcomes import after
+from reminders.rules.outcomes import after, best_hour
 from reminders.rules.priority import call_priority
 from reminders.rules.promises import Verdict, grace_until, refusal, tolerance, verdict
 
@@ -104,6 +104,11 @@ def test_limits_of_promises(on, amount, open_promises, words):
         ("no_answer", 1, day(1), "attempt"),
         ("voicemail", 2, day(2), "attempt"),
         ("no_answer", 3, None, "attempt"),
+        ("gatekeeper", 1, day(1), "attempt"),
+        ("needs_copy", 5, day(2), "contact"),
+        ("asks_plan", 1, None, "contact"),
+        ("hardship", 1, None, "contact"),
+        ("insolvent", 1, None, "contact"),
         ("promised", 1, None, "contact"),
         ("dispute", 1, None, "contact"),
         ("refused", 1, None, "contact"),
@@ -116,6 +121,21 @@ def test_call_outcomes(outcome, attempts, again, counts_as):
 
 def test_retry_moves_over_the_weekend():
     assert after("no_answer", 1, date(2026, 3, 13)).again_on == date(2026, 3, 16)
+
+
+@pytest.mark.parametrize(
+    ("calls", "hour"),
+    [
+        ([], None),
+        ([(9, "refused"), (9, "promised")], None),  # too few
+        ([(9, "no_answer"), (9, "voicemail"), (9, "gatekeeper")], None),  # never reached
+        ([(9, "no_answer"), (14, "promised"), (9, "refused")], 14),
+        ([(9, "refused"), (14, "promised"), (14, "refused")], 14),  # all of both: the one with more
+        ([(9, "refused"), (14, "promised"), (16, "wrong_number"), (11, "voicemail")], 9),  # equal: the earlier
+    ],
+)
+def test_best_hour_is_the_one_in_which_most_calls_reached_somebody(calls, hour):
+    assert best_hour(calls) == hour
 
 
 def test_larger_and_older_comes_first():
