@@ -8,9 +8,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from django.db.models import Max
+from django.utils.timezone import localtime
+
 from invoices.models import Invoice, Receipt
 from invoices.queries.among import Chosen
 
+from ..models import Task, TaskKind, TaskStatus
 from ..rules.holds import LOOK_FOR_PAYMENT
 from ..rules.records import PossiblePayment
 
@@ -31,7 +35,7 @@ def possible_payments(
 ) -> dict[int, list[PossiblePayment]]:
     """Client -> what came in lately, lies on another account, and may be for him. `payers`: client -> who pays for him.
 
-    One query while nothing lies on account; else one more, for references.
+    One query while nothing lies on account; else one for references, and one for what was looked at.
     """
     found: dict[int, list[PossiblePayment]] = defaultdict(list)
     receipts = _on_account(today)
@@ -46,7 +50,18 @@ def possible_payments(
     for client_id, payment in _by_reference(client_ids, receipts):
         if not any(known.receipt_id == payment.receipt_id for known in found[client_id]):
             found[client_id].append(payment)
-    return found
+    return _unanswered({client_id: payments for client_id, payments in found.items() if payments})
+
+
+def _unanswered(found: dict[int, list[PossiblePayment]]) -> dict[int, list[PossiblePayment]]:
+    """Without what a person has looked at already: the task was closed, and the money is still elsewhere."""
+    if not found:
+        return found
+    tasks = Task.objects.filter(client_id__in=found, kind=TaskKind.FIND_PAYMENT, status=TaskStatus.DONE)
+    last = tasks.order_by().values_list("client_id").annotate(last=Max("closed_at"))
+    looked_on = {client_id: localtime(at).date() for client_id, at in last}
+    never = date.min
+    return {pk: [p for p in given if p.received_on > looked_on.get(pk, never)] for pk, given in found.items()}
 
 
 def _on_account(today: date) -> list[OnAccount]:

@@ -170,8 +170,10 @@ def outside_hours(
 
 def _at(profile: Profile, channel: str, where: Where, moment: datetime) -> Refusal | None:
     clock: dict[str, object] = {"channel": channel, "local": f"{moment:%a %H:%M}"}
-    if not _is_day_open(profile, channel, where, moment.date()):
-        return Refusal(profile.id, profile.version, "day", clock, _next_day(profile, channel, where, moment.date()))
+    day = moment.date()
+    if not _is_day_open(profile, channel, where, day):
+        figures = {**clock, "day_on": day}
+        return Refusal(profile.id, profile.version, "day", figures, _next_day(profile, channel, where, day))
     windows = profile.windows.get(channel)
     if windows is None or any(_is_inside(window, moment) for window in windows):
         return None

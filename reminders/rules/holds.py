@@ -21,7 +21,12 @@ from .timing import ONE_DAY, Step
 LOOK_FOR_CONTACT = timedelta(days=7)
 LOOK_FOR_PAYMENT = timedelta(days=14)  # from the receipt on: nothing stays silent for ever
 REMINDERS = ("email", "sms")  # what a pay run moves; letters name their own deadline
-CODES = {"cap": Code.OVER_THE_CAP, "after_talk": Code.AFTER_TALK, "day": Code.CLOSED_DAY}
+CODES = {
+    "cap": Code.OVER_THE_CAP,
+    "after_talk": Code.AFTER_TALK,
+    "day": Code.CLOSED_DAY,
+    "hours": Code.OUTSIDE_HOURS,
+}
 
 
 class Hold(NamedTuple):
@@ -97,8 +102,15 @@ def enough_lately(contact: Contact) -> Hold | None:
 def _refused(refusal: Refusal | None) -> Hold | None:
     if refusal is None or refusal.again_on is None:
         return None
-    figures = {"profile": refusal.profile, "version": refusal.version, **refusal.figures, "again_on": refusal.again_on}
-    return Hold(refusal.again_on, Reason(CODES[refusal.rule], figures))
+    return Hold(refusal.again_on, refusal_reason(refusal))
+
+
+def refusal_reason(refusal: Refusal) -> Reason:
+    """With the rule's profile and version and what it was asked, as evidence."""
+    figures: dict[str, object] = {"profile": refusal.profile, "version": refusal.version, **refusal.figures}
+    if refusal.again_on:
+        figures["again_on"] = refusal.again_on
+    return Reason(CODES[refusal.rule], figures)
 
 
 def perhaps_paid(contact: Contact) -> Hold | None:

@@ -33,6 +33,7 @@ SENTENCES: dict[Code, str] = {
     Code.AFTER_TALK: "Rule {profile} {version}: no call for {days} days after the talk on {talked_on}; again from"
     " {again_on}.",
     Code.CLOSED_DAY: "Rule {profile} {version}: no {channel} on {day_on}; again from {again_on}.",
+    Code.OUTSIDE_HOURS: "Rule {profile} {version}: {channel} only from {hours} where the client is; it is {local}.",
     Code.CHANNEL_CLOSED: "{level} for {invoice} cannot go out by {channel}: {closed}.",
     Code.BANK_DATA_OLD: "The newest receipt is of {newest_on}, and older than {days} days: only first levels go out.",
     Code.POSSIBLE_PAYMENT: "A receipt of {amount} on another account may pay this; a task asks. We wait until"

@@ -206,6 +206,7 @@ class Code(StrEnum):
     OVER_THE_CAP = "over_the_cap"
     AFTER_TALK = "after_talk"
     CLOSED_DAY = "closed_day"
+    OUTSIDE_HOURS = "outside_hours"
     CHANNEL_CLOSED = "channel_closed"
     BANK_DATA_OLD = "bank_data_old"
     POSSIBLE_PAYMENT = "possible_payment"

@@ -63,6 +63,7 @@ def write_plans(decisions: Sequence[Decision], run: DunningRun) -> int:
     withdraw(withdraws)
     ask_to_allocate(withdraws, on)
     assign(decisions, on)
+    ask_for_payment(decisions, on)
     proposals = [(d, proposal) for d in decisions for proposal in d.plan.proposals]
     ids = next_ids(Notice, len(proposals))
     notices, lines = [], []
@@ -147,6 +148,14 @@ def ask_to_allocate(decisions: Sequence[Decision], on: date) -> None:
         if any(reason.code == Code.CREDIT_COVERS for reason in decision.plan.reasons)
     ]
     tasks = [Task(client_id=client_id, kind=TaskKind.ALLOCATE, due_on=on) for client_id in covered]
+    Task.objects.bulk_create(tasks, ignore_conflicts=True)
+
+
+def ask_for_payment(decisions: Sequence[Decision], on: date) -> None:
+    """Money on another account may be this client's: somebody has to look, and he hears nothing meanwhile."""
+    found = {d.account.client_id for d in decisions for r in d.plan.reasons if r.code == Code.POSSIBLE_PAYMENT}
+    text = "A receipt on another account may pay his invoices. Move it here, or close this if it is not his."
+    tasks = [Task(client_id=pk, kind=TaskKind.FIND_PAYMENT, due_on=on, text=text) for pk in sorted(found)]
     Task.objects.bulk_create(tasks, ignore_conflicts=True)
 
 

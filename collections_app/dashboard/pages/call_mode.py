@@ -17,8 +17,8 @@ from invoices.errors import LedgerError
 from reminders.errors import DunningError, NotWaiting
 from reminders.models import CallOutcome, CallTask, TaskStatus
 from reminders.queries.calls import call_facts, calls_due, last_call_of, next_call
+from reminders.queries.permission import may_contact
 from reminders.queries.timeline import timeline
-from reminders.rules.calling import call_window
 from reminders.rules.outcomes import COUNTS_AS
 from reminders.services.call_effects import UNDO_TIME
 from reminders.services.call_undo import undo_call
@@ -76,13 +76,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, with_undo(said(outcome), reverse("dashboard:call_undo", args=[outcome.pk])))
             # A call that stays due today (an agreed hour) is not offered again at once.
             return redirect(with_skips(reverse("dashboard:call_next"), [*skipped, pk]))
-    window = call_window(
-        now(),
-        time_zone=task.client.time_zone,
-        country=task.client.country,
-        region=task.client.region,
-        attempts=facts.attempts,
-    )
+    window = may_contact(task.client, "call", now())
     context = {
         **call_context(task, skipped, request.user.pk),
         "facts": facts,
