@@ -13,7 +13,7 @@ After a crash: claimed goes back to the queue, sending becomes unknown; see `ser
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -29,8 +29,12 @@ from invoices.services.ledger import lock_client, wake
 from ..channels import CHANNELS, ChannelDown, ChannelError, Message, OutcomeUnknown
 from ..models import Channel, Notice, NoticeLine, OutgoingStatus
 from ..queries.accounts import load_accounts
+from ..queries.permission import hour_closed
 from ..queries.procedures import Procedures
+from ..rules.holds import refusal_reason
+from ..rules.hours import Closed
 from ..rules.planner import plan
+from ..rules.reasons import sentence
 from ..rules.records import Code, Plan, Proposal
 from .documents import Prepared, keep_attachments, open_books, prepare
 from .proposals import LINE_FIELDS, cancel, line_row, why
@@ -38,7 +42,10 @@ from .tasks import ask_for_contact, contact_found
 
 MAX_ATTEMPTS = 5
 PAUSES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
-LATER = (Code.CONTACTED_RECENTLY, Code.NOT_A_BUSINESS_DAY)
+LATER = (
+    *(Code.CONTACTED_RECENTLY, Code.NOT_A_BUSINESS_DAY, Code.OVER_THE_CAP, Code.AFTER_TALK, Code.CLOSED_DAY),
+    *(Code.BANK_DATA_OLD, Code.POSSIBLE_PAYMENT, Code.PAY_RUN),
+)
 UNDECIDED = (OutgoingStatus.CLAIMED, OutgoingStatus.SENDING, OutgoingStatus.UNKNOWN)
 WORKER = "worker"
 
@@ -85,7 +92,7 @@ def claim_next(today: date, *, without: Collection[str] = ()) -> int | None:
 
 def send_one(notice_id: int, today: date) -> bool:
     """Carry a claimed notice through to its end. True when it was sent. Raises ChannelDown; the notice waits then."""
-    notice = Notice.objects.select_related("level", "client", "variant").get(pk=notice_id)
+    notice = Notice.objects.select_related("level__procedure", "client", "variant").get(pk=notice_id)
     try:
         prepared = settle(notice, today)
     except Exception as exc:
@@ -127,6 +134,9 @@ def _confirmed(notice: Notice, today: date) -> Proposal | None:
         wake([notice.client_id], today)
     elif found.contact is None:
         _postpone(notice, found)
+    elif closed := _hour_closed(notice):
+        at = closed.opens_at or now() + timedelta(hours=1)
+        _put_off(notice, at, sentence(refusal_reason(closed.refusal)))
     else:
         return found.contact
     return None
@@ -165,10 +175,21 @@ def _why_gone(notice: Notice, found: Plan) -> str:
     return why(found._replace(reasons=(*own, *found.reasons)))
 
 
+def _hour_closed(notice: Notice) -> Closed | None:
+    """The day is right, but it is too early or too late in it where the client is."""
+    if not notice.level.procedure.respects_contact_rules:
+        return None
+    return hour_closed(notice.client, notice.channel, now())
+
+
 def _postpone(notice: Notice, found: Plan) -> None:
-    at = now() + timedelta(hours=1)
+    _put_off(notice, now() + timedelta(hours=1), why(found))
+
+
+def _put_off(notice: Notice, at: datetime, reason: str) -> None:
+    """Back to the queue, as if it had not been tried."""
     Notice.objects.filter(pk=notice.pk).update(
-        status=OutgoingStatus.APPROVED, not_before_at=at, error=why(found)[:300], attempts=notice.attempts - 1
+        status=OutgoingStatus.APPROVED, not_before_at=at, error=reason[:300], attempts=notice.attempts - 1
     )
 
 
