@@ -50,3 +50,17 @@ def _split(widths: list[int], each: int) -> int:
 def is_stop(text: str) -> bool:
     """STOP and its synonyms, when the message says nothing else."""
     return " ".join(text.lower().strip(" \t\r\n.!\"'«»").split()) in STOP_WORDS
+
+
+CONFIRMATIONS = {
+    "en": "{us}: you will get no more text messages from us. Your invoices are not affected.",
+    "de": "{us}: Sie erhalten keine SMS mehr von uns. Ihre Rechnungen bleiben davon unberührt.",
+    "fr": "{us} : vous ne recevrez plus de SMS de notre part. Vos factures restent inchangées.",
+    "es": "{us}: no le enviaremos más SMS. Sus facturas siguen vigentes.",
+    "nl": "{us}: u ontvangt geen sms-berichten meer van ons. Uw facturen blijven gelden.",
+}
+
+
+def confirmation(language: str, us: str) -> str:
+    """What STOP is answered with, once: who stops, and nothing else is asked."""
+    return CONFIRMATIONS.get(language[:2], CONFIRMATIONS["en"]).format(us=us)

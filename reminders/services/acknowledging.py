@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from invoices.queries.organisation import organisation
 
 from ..channels import CHANNELS, ChannelDown, ChannelError, Message, OutcomeUnknown
-from ..models import Acknowledgement, AcknowledgementKind, OutgoingStatus
+from ..models import Acknowledgement, AcknowledgementKind, Channel, OutgoingStatus
 from ..reply_address import reply_address
 from .enclosures import FILES, attachments_of, reason_to_cancel
 
@@ -28,7 +28,11 @@ ANSWERS = (
     AcknowledgementKind.PROMISE_CONFIRMED,
     AcknowledgementKind.DISPUTE_RECEIVED,
     AcknowledgementKind.NEW_LINK,
+    AcknowledgementKind.OPT_OUT_CONFIRMED,
+    AcknowledgementKind.STEP_UP_CODE,
+    AcknowledgementKind.REQUEST_RECEIVED,
 )
+SECRET = {"subject": "A code for the portal", "body_text": "The code is not kept.", "body_html": ""}
 
 
 def send_acknowledgements(limit: int = 500) -> int:
@@ -46,7 +50,8 @@ def send_acknowledgements(limit: int = 500) -> int:
             try:
                 sent += send_one(row)
             except ChannelDown:
-                break
+                if channel_of(row) == Channel.EMAIL:
+                    break
             with_files += row.kind in FILES
             if with_files == MOST_WITH_FILES:
                 break
@@ -90,7 +95,7 @@ def send_one(row: Acknowledgement) -> bool:
         Acknowledgement.objects.filter(pk=row.pk).update(status=OutgoingStatus.CANCELLED, error=reason[:300])
         return False
     try:
-        CHANNELS["email"].send(_message(row))
+        provider_id = CHANNELS[channel_of(row)].send(_message(row)) or ""
     except ChannelDown as exc:
         # The mail server's trouble is not this mail's.
         Acknowledgement.objects.filter(pk=row.pk, status=OutgoingStatus.SENDING).update(
@@ -102,14 +107,25 @@ def send_one(row: Acknowledgement) -> bool:
         raise
     except (ChannelError, OutcomeUnknown) as exc:
         is_over = getattr(exc, "is_permanent", False) or row.attempts >= MAX_ATTEMPTS
+        # A mail that comes twice has the same Message-ID; a text message would be read twice.
+        is_over |= isinstance(exc, OutcomeUnknown) and channel_of(row) == Channel.SMS
         Acknowledgement.objects.filter(pk=row.pk).update(
             status=OutgoingStatus.FAILED if is_over else OutgoingStatus.APPROVED,
             not_before_at=now() + timedelta(minutes=2**row.attempts),
             error=str(exc)[:300],
         )
         return False
-    Acknowledgement.objects.filter(pk=row.pk).update(status=OutgoingStatus.SENT, sent_at=now(), error="")
+    forget = SECRET if row.kind == AcknowledgementKind.STEP_UP_CODE else {}
+    Acknowledgement.objects.filter(pk=row.pk).update(
+        status=OutgoingStatus.SENT, sent_at=now(), error="", provider_id=provider_id, **forget
+    )
     return True
+
+
+def channel_of(row: Acknowledgement) -> str:
+    """Mail, but for the answer to a STOP that came as a text message."""
+    is_text = row.kind == AcknowledgementKind.OPT_OUT_CONFIRMED and row.recipient.startswith("+")
+    return Channel.SMS if is_text else Channel.EMAIL
 
 
 def _message(row: Acknowledgement) -> Message:

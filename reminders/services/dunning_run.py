@@ -25,6 +25,7 @@ from ..queries.accounts import clients_due, load_accounts
 from ..queries.procedures import Procedures
 from ..rules.planner import plan
 from ..rules.records import Account, Code, Plan, Procedure, Reason
+from .alarm import look_at_run
 from .proposals import drop_overdue, write_plans
 
 BATCH = 2000
@@ -82,6 +83,7 @@ def _run_batch(run: DunningRun, on: date, skipped: Counter[str]) -> int:
     run.looked_at += len(client_ids)
     run.proposed += proposed
     run.warnings += failures
+    look_at_run(run)
     return len(client_ids)
 
 

@@ -19,7 +19,6 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from invoices.models import Contact, EmailState
 from invoices.rules.calendar import add_business_days
 from invoices.services.audit import record
 from invoices.services.ledger import lock_client, wake
@@ -27,7 +26,6 @@ from invoices.services.ledger import lock_client, wake
 from ..models import (
     BlockReason,
     Channel,
-    Consent,
     DunningBlock,
     Inbound,
     InboundKind,
@@ -35,11 +33,13 @@ from ..models import (
     TaskKind,
 )
 from ..queries.inbound import Match, match
+from ..queries.recipients import addresses_of
 from ..reply_address import answered_by
 from ..rules.inbound.telling_apart import Told, header, tell_apart
 from ..rules.inbound.trimming import new_part, without_cards
+from .addresses import address_failed, refuse
 from .blocks import add_block
-from .tasks import ask_for_contact, make_task
+from .tasks import make_task
 
 WHO = "mailbox"
 HOLD_DAYS = 5  # business days that an unanswered reply holds automatic steps, so that nothing freezes for ever
@@ -148,7 +148,7 @@ def _follow_up(row: Inbound, incoming: Incoming, today: date) -> None:
         case InboundKind.COMPLAINT if _is_ours(incoming):
             _opt_out(row, "Marked our mail as unwanted")
         case InboundKind.HARD_BOUNCE if _is_ours(incoming):
-            _bounced(row, incoming, today)
+            _bounced(row, incoming)
 
 
 def _is_ours(incoming: Incoming) -> bool:
@@ -156,9 +156,8 @@ def _is_ours(incoming: Incoming) -> bool:
     found = incoming.match
     if not found.is_about_ours or found.by == "sender":
         return False
-    sent = found.notice or found.acknowledgement
-    to = sent.recipient.lower() if sent else ""
-    return to in incoming.told.failed or (incoming.told.kind == InboundKind.COMPLAINT and not incoming.told.failed)
+    is_unnamed = incoming.told.kind == InboundKind.COMPLAINT and not incoming.told.failed
+    return is_unnamed or bool(_sent_to(incoming) & set(incoming.told.failed))
 
 
 def hold_for_reply(row: Inbound, today: date) -> None:
@@ -179,24 +178,22 @@ def hold_for_reply(row: Inbound, today: date) -> None:
 
 def _opt_out(row: Inbound, words: str) -> None:
     """No more mail to this address, from now on; the refusal is kept as evidence."""
-    contact = row.contact
-    if contact is None:
-        return
-    Contact.objects.filter(pk=contact.pk).update(email_state=EmailState.REFUSED)
-    Consent.objects.create(
-        contact=contact, channel=Channel.EMAIL, is_given=False, how=row.get_kind_display(), words=words
-    )
-    wake([contact.client_id], localdate())
-    text = f"{contact} wants no more mail: {words}"
-    record("opted_out", contact, actor=WHO, client_id=contact.client_id, text=text[:300])
+    if row.contact:
+        refuse(row.contact, Channel.EMAIL, how=row.get_kind_display(), words=words, actor=WHO)
 
 
-def _bounced(row: Inbound, incoming: Incoming, today: date) -> None:
+def _bounced(row: Inbound, incoming: Incoming) -> None:
     """The address is used no more, and somebody looks for another one."""
-    client, sent = row.client, incoming.match.notice or incoming.match.acknowledgement
-    assert client is not None
-    assert sent is not None
-    text = f"Mail to {sent.recipient} came back. {incoming.told.detail}".strip()[:300]
-    ask_for_contact(client.pk, today, address=sent.recipient, text=text)
-    wake([client.pk], today)
-    record("mail_bounced", row, actor=WHO, client_id=client.pk, text=text)
+    assert row.client_id is not None
+    for address in _sent_to(incoming) & set(incoming.told.failed):
+        text = f"Mail to {address} came back. {incoming.told.detail}".strip()[:300]
+        address_failed(row.client_id, Channel.EMAIL, address, text=text)
+        record("mail_bounced", row, actor=WHO, client_id=row.client_id, text=text)
+
+
+def _sent_to(incoming: Incoming) -> set[str]:
+    """The addresses that the mail of ours went to, in lower case."""
+    found = incoming.match
+    if found.notice:
+        return addresses_of(found.notice)
+    return {found.acknowledgement.recipient.lower()} if found.acknowledgement else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -12,7 +12,7 @@ from invoices.services.audit import Actor, record
 from invoices.services.ledger import lock_client, wake
 
 from ..errors import NotWaiting
-from ..models import Notice, NoticeLine, OutgoingStatus
+from ..models import Notice, NoticeLine, NoticePart, OutgoingStatus
 from .dispatch import finish_sent
 
 LEASE = timedelta(minutes=15)
@@ -28,7 +28,19 @@ def find_stale_claims() -> tuple[int, int]:
     lost = stale.filter(status=OutgoingStatus.SENDING).update(
         status=OutgoingStatus.UNKNOWN, error="The worker stopped while it was sending this."
     )
+    _find_stale_parts(old)
     return freed, lost
+
+
+def _find_stale_parts(old: datetime) -> None:
+    """The same for parts; those whose notice will not leave any more go with it."""
+    NoticePart.objects.filter(status=OutgoingStatus.SENDING, claimed_at__lt=old).update(
+        status=OutgoingStatus.UNKNOWN, error="The worker stopped while it was sending this."
+    )
+    gone = NoticePart.objects.filter(
+        status=OutgoingStatus.APPROVED, notice__status__in=(OutgoingStatus.CANCELLED, OutgoingStatus.FAILED)
+    )
+    gone.update(status=OutgoingStatus.CANCELLED, error="Its notice did not leave.")
 
 
 @transaction.atomic

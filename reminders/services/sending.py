@@ -31,5 +31,5 @@ def _switched(is_stopped: bool) -> Organisation | None:
     us, _ = Organisation.objects.select_for_update().get_or_create(pk=1)
     if us.is_sending_stopped == is_stopped:
         return None
-    Organisation.objects.filter(pk=1).update(is_sending_stopped=is_stopped)
+    Organisation.objects.filter(pk=1).update(is_sending_stopped=is_stopped, sending_alarm="")
     return us

@@ -31,7 +31,7 @@ def make_task(client_id: int, kind: TaskKind, *, due_on: date, text: str = "") -
 def ask_for_contact(client_id: int, today: date, *, address: str = "", text: str = "") -> None:
     """Mail does not reach this client. With `address`, that one is used no more: mail waits for another one."""
     if address:
-        Contact.objects.filter(client_id=client_id, email=address).update(email_state=EmailState.BOUNCED)
+        Contact.objects.filter(client_id=client_id, email__iexact=address).update(email_state=EmailState.BOUNCED)
     text = text or "No working mail address is known."
     make_task(client_id, TaskKind.FIND_CONTACT, due_on=today, text=text)
 
