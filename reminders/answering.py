@@ -1,6 +1,6 @@
 """Facts in, the words of an acknowledgement out. No database, no network.
 
-A kind is a folder templates/notices/acknowledgements/<kind>/ with subject.txt and body.txt; head and foot are shared.
+Subject and body are texts of staff or shipped ones (`shipped`); head, list and foot are a layout of ours.
 """
 
 from __future__ import annotations
@@ -10,10 +10,17 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from invoices.gateways.words import words_of
+
 from .composing import Words
+from .naming import answer_names, greeting
+from .rules.texts import Edited, Texts
+from .rules.wording import rendered
+from .shipped import shipped_answer
 
 
 class AnswerLine(NamedTuple):
@@ -79,15 +86,33 @@ class AnswerFacts(NamedTuple):
     in_reply_to: str = ""  # no word of the mail: the header that keeps a thread together
     invoices_to: str = ""
     terms_name: str = ""
+    # The reader, and the texts of staff in his language that take the place of shipped ones.
+    language: str = "en"
+    full_name: str = ""
+    edited: Edited = {}
 
 
 def compose_answer(kind: str, facts: AnswerFacts) -> Words:
-    """Raises TemplateDoesNotExist for an unknown kind."""
-    folder = f"notices/acknowledgements/{kind}"
-    context = {"facts": facts}
-    with override("en"):
-        subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
-        body = render_to_string(f"{folder}/body.txt", context).strip()
-        text = render_to_string("notices/acknowledgements/layout.txt", {**context, "body": body})
-        html = render_to_string("notices/acknowledgements/layout.html", {**context, "body": body, "subject": subject})
-    return Words(subject[:200], text.strip() + "\n", html)
+    """In the reader's language, or in English. Raises TemplateDoesNotExist for an unknown kind."""
+    texts = facts.edited.get((kind, "email")) or shipped_answer(kind, facts.language)
+    if texts is None:
+        raise TemplateDoesNotExist(f"notices/acknowledgements/{kind}/en/body.txt (see reminders/shipped.py)")
+    return compose_answer_mail(texts, facts)
+
+
+def compose_answer_mail(texts: Texts, facts: AnswerFacts) -> Words:
+    """Raises WordingError for a text that cannot be filled in."""
+    language = texts.language
+    names = answer_names(facts, language)
+    context = {
+        "facts": facts,
+        "words": words_of(language),
+        "language": language,
+        "greeting": greeting(facts.first_name, facts.full_name, facts.client_name, language=language),
+        "subject": " ".join(rendered(texts.subject, names).split()),
+        "body": rendered(texts.opening, names),
+    }
+    with override(language):
+        text = render_to_string("notices/acknowledgements/layout.txt", context)
+        html = render_to_string("notices/acknowledgements/layout.html", context)
+    return Words(context["subject"][:200], text.strip() + "\n", html, language)

@@ -1,6 +1,6 @@
-"""Level and facts in, words out. No database, no network.
+"""Level and facts in, words out, in the reader's language. No database, no network.
 
-A template is a folder templates/notices/<key>/ with subject.txt, opening.txt and closing.txt; the items stand between.
+Subject, opening and closing are texts of staff or shipped ones (`shipped`); the items stand between, in our layout.
 """
 
 from __future__ import annotations
@@ -8,11 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
+from invoices.gateways.words import words_of
 from invoices.rules.references import link_code
+
+from .naming import before_said, greeting, interest_said, notice_names
+from .rules.texts import Edited, Texts
+from .rules.wording import rendered
+from .shipped import shipped
 
 
 class Early(NamedTuple):
@@ -34,6 +42,15 @@ class ItemFacts(NamedTuple):
     currency: str
     reference: str = ""
     early: Early | None = None
+    project: str = ""
+
+
+class PaymentFacts(NamedTuple):
+    """Money that reached us."""
+
+    amount: Decimal
+    currency: str
+    on: date
 
 
 class InterestFacts(NamedTuple):
@@ -64,6 +81,12 @@ class NoticeFacts(NamedTuple):
     deadline_on: date | None = None
     previous: Sequence[tuple[str, date]] = ()  # names and dates of the notices before
     interest: Sequence[InterestFacts] = ()  # through `on`, per currency and rate
+    full_name: str = ""
+    last_payment: PaymentFacts | None = None
+    paid_since: Sequence[tuple[Decimal, str]] = ()  # per currency, since the notice before
+    new_since: Sequence[tuple[Decimal, str]] = ()  # overdue now, not when the notice before went out
+    has_copies: bool = False
+    edited: Edited = {}  # texts of staff that take the place of shipped ones
 
     @property
     def items(self) -> list[ItemFacts]:
@@ -74,24 +97,72 @@ class Words(NamedTuple):
     subject: str
     text: str
     html: str
+    language: str = "en"
+
+
+def texts_of(template: str, channel: str, facts: NoticeFacts) -> Texts:
+    """What staff wrote, else what ships, in the reader's language or in English. Raises TemplateDoesNotExist."""
+    texts = facts.edited.get((template, channel)) or shipped(template, channel, facts.language)
+    if texts is None:
+        raise TemplateDoesNotExist(f"notices/{template}")
+    return texts
 
 
 def compose(template: str, facts: NoticeFacts) -> Words:
     """The subject on one line, the text, and the same as HTML. Raises TemplateDoesNotExist for an unknown key."""
-    context = {"facts": facts, "client": facts.client_name, "items": facts.items}
-    parts = {
-        part: render_to_string(f"notices/{template}/{part}.txt", context).strip() for part in ("opening", "closing")
-    }
-    subject = " ".join(render_to_string(f"notices/{template}/subject.txt", context).split())
-    text = render_to_string("notices/layout.txt", {**context, **parts})
-    html = render_to_string("notices/layout.html", {**context, **parts, "subject": subject})
-    return Words(subject[:200], text.strip() + "\n", html)
+    return compose_mail(texts_of(template, "email", facts), facts)
+
+
+def compose_mail(texts: Texts, facts: NoticeFacts) -> Words:
+    """Raises WordingError for a text that cannot be filled in."""
+    context = _context(texts, facts, greets=greeting(*_reader(facts), language=texts.language))
+    with override(texts.language):
+        text = render_to_string("notices/layout.txt", context)
+        html = render_to_string("notices/layout.html", context)
+    return Words(context["subject"][:200], text.strip() + "\n", html, texts.language)
+
+
+def compose_sms(template: str, facts: NoticeFacts) -> str:
+    """The text message."""
+    return compose_text(texts_of(template, "sms", facts), facts)
+
+
+def compose_text(texts: Texts, facts: NoticeFacts) -> str:
+    """On one line, without the characters that would make it twice as long for nothing."""
+    said = rendered(texts.opening, notice_names(facts, texts.language))
+    return " ".join(said.replace("’", "'").split())
 
 
 def compose_letter(template: str, facts: NoticeFacts) -> str:
     """The letter as HTML for the printer (gateways.pdf)."""
-    code = link_code(facts.portal_url) if facts.portal_url else ""
-    return render_to_string(f"letters/{template}.html", {"facts": facts, "code": code})
+    return compose_page(texts_of(template, "letter", facts), facts)
+
+
+def compose_page(texts: Texts, facts: NoticeFacts) -> str:
+    greets = greeting(*_reader(facts), language=texts.language, is_letter=True)
+    context = _context(texts, facts, greets=greets)
+    context["code"] = link_code(facts.portal_url) if facts.portal_url else ""
+    with override(texts.language):
+        return render_to_string("letters/letter.html", context)
+
+
+def _reader(facts: NoticeFacts) -> tuple[str, str, str]:
+    return facts.first_name, facts.full_name, facts.client_name
+
+
+def _context(texts: Texts, facts: NoticeFacts, *, greets: str) -> dict[str, Any]:
+    names = notice_names(facts, texts.language)
+    return {
+        "facts": facts,
+        "words": words_of(texts.language),
+        "language": texts.language,
+        "greeting": greets,
+        "subject": " ".join(rendered(texts.subject, names).split()),
+        "opening": rendered(texts.opening, names),
+        "closing": rendered(texts.closing, names),
+        "interest": interest_said(facts.interest, texts.language),
+        "before": before_said([on for _, on in facts.previous], texts.language),
+    }
 
 
 def compose_cover(notices: Sequence[object], on: date) -> str:

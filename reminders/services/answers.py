@@ -14,6 +14,7 @@ from ..composing import Words
 from ..links import portal_url
 from ..models import Acknowledgement, AcknowledgementKind
 from ..queries.facts import reminder_contact
+from ..queries.words import edited_texts
 
 
 class Answer(NamedTuple):
@@ -36,13 +37,16 @@ def compose_for(
     told = {
         "client_name": client.legal_name or client.name,
         "first_name": contact.first_name,
+        "full_name": contact.name,
+        "language": contact.language or client.language,
         "portal_url": portal_url(contact),
         "on": localdate(),
         "manager_name": manager.full_name if manager else "",
         "manager_phone": manager.phone if manager else "",
         **facts,
     }
-    words = compose_answer(kind.value, AnswerFacts(sender=organisation(), **told))
+    edited = edited_texts(told["language"])
+    words = compose_answer(kind.value, AnswerFacts(sender=organisation(), edited=edited, **told))
     # The link is left out of what is kept, since it opens the portal.
     kept = {name: _plain(value) for name, value in {"lines": [], **told}.items() if name != "portal_url"}
     return Answer(contact, words, kept)

@@ -1,0 +1,18 @@
+"""The texts that staff wrote in place of shipped ones."""
+
+from __future__ import annotations
+
+from invoices.gateways.words import document_language
+
+from ..models import MessageTemplate
+from ..rules.texts import Edited, Texts
+
+
+def edited_texts(language: str) -> Edited:
+    """Those that hold now in the language that a reader of `language` is written to, by key and channel."""
+    rows = MessageTemplate.objects.filter(is_active=True, language=document_language(language))
+    return {(row.key, row.channel): as_texts(row) for row in rows}
+
+
+def as_texts(row: MessageTemplate) -> Texts:
+    return Texts(row.language, row.subject, row.opening, row.closing, row.version)
