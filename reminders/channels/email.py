@@ -90,8 +90,8 @@ def _provider_failed(message: Message, exc: AnymailError) -> None:
 
 
 def _is_not_connected(cause: BaseException | None) -> bool:
-    """It failed before a byte of the mail left."""
-    if isinstance(cause, requests.ConnectTimeout):
+    """It failed before a byte of the mail left; or the address only points to another one."""
+    if isinstance(cause, requests.ConnectTimeout | requests.TooManyRedirects):
         return True
     reason = getattr(cause.args[0], "reason", None) if cause and cause.args else None
     return type(reason).__name__ in ("NewConnectionError", "ConnectTimeoutError", "NameResolutionError")
@@ -139,6 +139,8 @@ def _open(connection: object) -> None:
             except (smtplib.SMTPException, OSError):
                 connection.close()
         connection.open()
+        if isinstance(session := getattr(connection, "session", None), requests.Session):
+            session.max_redirects = 0  # what is meant for a provider goes to no other address
     except (smtplib.SMTPException, OSError) as exc:
         raise ChannelDown(f"The mail server cannot be reached: {exc}") from exc
 
