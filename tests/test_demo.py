@@ -21,10 +21,36 @@ from collections_app.demo.names import COUNTRIES
 from collections_app.demo.setup import iban
 from collections_app.greeting import greeting
 from collections_app.models import User
-from invoices.models import Charge, Client, Dispute, Invoice, Note, Payment, Receipt
+from invoices.models import (
+    Allocation,
+    Charge,
+    Client,
+    CreditApplication,
+    Deferral,
+    Discount,
+    Dispute,
+    Invoice,
+    Note,
+    Payment,
+    PaymentPlan,
+    Receipt,
+    RecurringInvoice,
+    Refund,
+    Settlement,
+    WriteOff,
+)
 from invoices.queries.ledger import ledger_differences
 from invoices.rules.calendar import is_business_day
-from reminders.models import CallOutcome, CallTask, DunningBlock, DunningRun, Notice, PromiseToPay, Task
+from reminders.models import (
+    Acknowledgement,
+    CallOutcome,
+    CallTask,
+    DunningBlock,
+    DunningRun,
+    Notice,
+    PromiseToPay,
+    Task,
+)
 from reminders.queries.integrity import memory_differences
 
 SUNDAY = date(2026, 11, 22)
@@ -60,6 +86,30 @@ STATES: dict[str, tuple[type, dict[str, Any]]] = {
     "late charges of a month on one document": (Charge, {"status": "issued"}),
     "credit on hold": (Client, {"is_credit_hold": True}),
     "notes": (Note, {}),
+    "a part that is paid": (Invoice, {"current_part": 2}),
+    "discounts earned": (Discount, {"status": "granted", "days_late": 0}),
+    "discounts a day late to approve": (Discount, {"status": "proposed", "days_late": 1}),
+    "recurring invoices with history": (RecurringInvoice, {"issues__invoice__isnull": False, "next_on__gt": SUNDAY}),
+    "recurring invoices held up": (RecurringInvoice, {"issues__invoice__isnull": True, "next_on__lt": SUNDAY}),
+    "plans in standing": (PaymentPlan, {"status": "active", "instalments__missed_on__isnull": True}),
+    "plans with a missed instalment": (PaymentPlan, {"status": "active", "instalments__missed_on__isnull": False}),
+    "broken plans": (PaymentPlan, {"status": "broken"}),
+    "plans to approve": (PaymentPlan, {"status": "proposed"}),
+    "deferrals": (Deferral, {"invoice__due_on": F("new_due_on")}),
+    "settlements on offer": (Settlement, {"status": "offered", "expires_on__gt": SUNDAY}),
+    "lapsed settlements": (Settlement, {"status": "lapsed"}),
+    "paid settlements": (Settlement, {"status": "paid"}),
+    "settlements to approve": (Settlement, {"status": "proposed"}),
+    "write-offs to approve": (WriteOff, {"status": "proposed"}),
+    "refunds to approve": (Refund, {"status": "proposed"}),
+    "money of a payer for its group": (Allocation, {"receipt__client": F("invoice__client__payer")}),
+    "receipts in another currency": (Receipt, {"received_currency": "EUR", "unapplied_amount": 0}),
+    "returned debits": (Receipt, {"reversal_reason": "returned_debit"}),
+    "money moved to its owner": (Receipt, {"moved_from__isnull": False}),
+    "credit granted with references": (CreditApplication, {"references__answered_on__isnull": False}),
+    "credit limits to look at": (Task, {"kind": "credit_review", "status": "open"}),
+    "welcome letters": (Acknowledgement, {"kind": "welcome", "status": "sent"}),
+    "invoices mailed by the schedule": (Acknowledgement, {"kind": "invoice", "status": "sent"}),
 }
 
 
@@ -116,7 +166,7 @@ class DemoCompany(TestCase):
         assert "ray / collections-demo" in self.printed
 
     def test_second_company_is_refused(self) -> None:
-        with pytest.raises(CommandError, match="for an empty database, and this one has 60 clients"):
+        with pytest.raises(CommandError, match="for an empty database, and this one has 61 clients"):
             call_command("demo")
 
 

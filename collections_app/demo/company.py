@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 
 from invoices.rules.calendar import is_business_day, next_business_day
+from invoices.rules.instalments import Part, Share
 from invoices.rules.invoicing import LineAmounts, Totals, line_net, totals
 from invoices.rules.money import quantise
 from invoices.rules.terms import Terms, TermsForm, due_date
@@ -19,6 +20,7 @@ from .people import PROMPT, SLOWCO, PlannedClient, planned_clients
 ONE_DAY = timedelta(days=1)
 HOME = "GB"
 HISTORY_DAYS = 548  # 18 months
+MOST_ACTORS = 24
 # Code -> the name and the terms; "net30" is there from the start.
 TERMS: dict[str, tuple[str, Terms]] = {
     "net30": ("30 days", Terms(TermsForm.NET, 30)),
@@ -28,6 +30,11 @@ TERMS: dict[str, tuple[str, Terms]] = {
     "15th": ("15th of next month", Terms(TermsForm.DAY_OF_NEXT_MONTH, 0, 15)),
     "2-10-net30": ("2 % within 10 days, else 30 days", Terms(TermsForm.NET, 30, discount_days=10)),
 }
+IN_PARTS = (
+    Part(Share.PERCENT_OF_TOTAL, Decimal(30), days=7),
+    Part(Share.PERCENT_OF_TOTAL, Decimal(40), months=2),
+    Part(Share.REMAINDER, months=3),
+)
 # Slowco and some who pay well otherwise never pay one invoice of these ages, in days past due, whatever is said: the
 # letters to approve, to print and in the post, whatever the day is.
 NEVER_PAID = (47, 33, 41, 35, 39, 32, 36, 43, 34, 78, 38, 37, 60)
@@ -62,6 +69,7 @@ class Company:
     clients: list[PlannedClient]
     invoices: list[PlannedInvoice]  # in order of issue
     stubborn: frozenset[str]  # codes of clients who promise nothing and to whom nothing else happens
+    actors: tuple[str, ...]  # codes of those, among them, of whom the scenes tell
 
 
 def invent(rng: Random, today: date, *, clients: int, invoices: int) -> Company:
@@ -80,7 +88,16 @@ def invent(rng: Random, today: date, *, clients: int, invoices: int) -> Company:
         invoice.payments = _payments(rng, invoice, today)
         planned.append(invoice)
     planned.sort(key=lambda one: (one.issued_on, one.client.code))
-    return Company(today, people, planned, frozenset(c.code for c in scripted))
+    silent = frozenset(c.code for c in scripted)
+    actors = _actors(people, silent)
+    return Company(today, people, planned, silent.union(actors), actors)
+
+
+def _actors(people: Sequence[PlannedClient], silent: frozenset[str]) -> tuple[str, ...]:
+    """Companies at home, the best payers first, since the scenes bring trouble enough."""
+    at_home = [one for one in people if one.country.code == HOME and one.debtor_type == "company"]
+    free = [one for one in at_home if one.code not in silent]
+    return tuple(one.code for one in sorted(free or at_home, key=lambda one: one.habit.latest)[:MOST_ACTORS])
 
 
 def _invoice(rng: Random, client: PlannedClient, issued_on: date, due_on: date | None = None) -> PlannedInvoice:

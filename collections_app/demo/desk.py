@@ -36,6 +36,7 @@ from reminders.services.calls import CallResult, ask_for_call, record_call
 from reminders.services.tasks import close_task
 
 from . import sayings
+from .company import Company
 
 # In turn, so that every outcome occurs however small the demo is.
 CALLS = (
@@ -57,8 +58,8 @@ BLOCKS = (
 class Desk:
     """The staff. What they choose follows from the random source and from the order of the rows."""
 
-    def __init__(self, rng: Random, staff: list[User], stubborn: frozenset[str]) -> None:
-        self._rng, self._stubborn = rng, stubborn
+    def __init__(self, rng: Random, staff: list[User], company: Company) -> None:
+        self._rng, self._stubborn, self._actors = rng, company.stubborn, company.actors
         self.manager, self.tom, self.ines = staff[:3]
         self._outcomes: Iterator[str] = cycle(CALLS)
         self._blocks = cycle(BLOCKS)
@@ -178,7 +179,11 @@ class Desk:
         for task in list(old.select_related("client").order_by("id")):
             if task.kind == TaskKind.FIND_CONTACT:
                 self._find_contact(task)
-            close_task(task.pk, outcome=self._rng.choice(sayings.TASKS[task.kind]), actor=self.collector())
+            close_task(
+                task.pk,
+                outcome=self._rng.choice(sayings.TASKS.get(task.kind, sayings.LOOKED_AT)),
+                actor=self.collector(),
+            )
 
     def _find_contact(self, task: Task) -> None:
         known = task.client.contacts.order_by("id")[0]
@@ -206,7 +211,8 @@ class Desk:
 
     def hold_credit(self, count: int) -> None:
         """No more credit for those with the most open items."""
-        worst = self._owing().filter(is_credit_hold=False).annotate(n=Count("invoices")).order_by("-n", "id")
+        free = self._owing().filter(is_credit_hold=False).exclude(code__in=self._actors)
+        worst = free.annotate(n=Count("invoices")).order_by("-n", "id")
         for client in worst.filter(invoices__open_amount__gt=0, debtor_type="company")[:count]:
             change_client(client.pk, {"is_credit_hold": True}, actor=self.manager)
 

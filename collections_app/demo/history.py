@@ -16,12 +16,14 @@ from random import Random
 
 from invoices.models import Invoice, PaymentTerms
 from invoices.rules.calendar import add_business_days, is_business_day
+from invoices.services.recurring_issuing import issue_recurring
 from reminders.models import DunningLevel, PromiseToPay
-from reminders.services.acknowledgements import acknowledge_payments
-from reminders.services.acknowledging import send_acknowledgements
 from reminders.services.dispatch import send_notices
 from reminders.services.dunning_run import dry_run, dunning_run
+from reminders.services.plans import judge_plans
 from reminders.services.promises import judge_promises
+from reminders.services.settlements import lapse_settlements
+from reminders.tasks import send_acknowledgements
 
 from . import states
 from .books import Payment, book_day
@@ -30,6 +32,7 @@ from .company import HISTORY_DAYS, HOME, Company, PlannedInvoice
 from .desk import Desk
 from .mailroom import BOUNCE, LOSE, Mailroom
 from .past_mail import send_at_once
+from .stage import Playbill
 
 LIVE_DAYS = 78
 # Business days before today on which each kind of work stops.
@@ -43,9 +46,9 @@ Tell = Callable[[str], None]
 
 
 class History:
-    def __init__(self, company: Company, rng: Random, desk: Desk, mailroom: Mailroom) -> None:
+    def __init__(self, company: Company, rng: Random, desk: Desk, mailroom: Mailroom, scenes: Playbill) -> None:
         self._today, self._rng, self._desk, self._mailroom = company.today, rng, desk, mailroom
-        self._stubborn = company.stubborn
+        self._stubborn, self._scenes = company.stubborn, scenes
         self._terms = dict(PaymentTerms.objects.values_list("code", "pk"))
         self._issued: dict[date, list[PlannedInvoice]] = defaultdict(list)
         self._paid: dict[date, list[Payment]] = defaultdict(list)
@@ -90,6 +93,8 @@ class History:
         left = self._left(day)
         with clock_at(day, 9, 5):
             judge_promises(day)
+            judge_plans(day)
+            lapse_settlements(day)
             is_plain = left > SENT_FOR_REAL and left not in TROUBLE
             decisions = list(dry_run(day)) if is_plain else []
             dunning_run(day)
@@ -113,7 +118,8 @@ class History:
                 send_notices(day)  # makes the letters
             self._events(day, left)
         with clock_at(day, 16, 30):
-            acknowledge_payments()
+            self._scenes.play(day, left)
+            issue_recurring(day)
             send_acknowledgements()
 
     def _events(self, day: date, left: int) -> None:
@@ -128,11 +134,11 @@ class History:
         if left % 3 == 0:
             desk.write_notes(2)
         if left % 11 == 5:
-            states.void_one(rng, day, desk.tom)
+            states.void_one(rng, day, self._stubborn, desk.tom)
         if left in (3, 17):
             states.money_on_account(self._payable(), day, desk.ines)
         if left in (6, 30):
-            states.bounce_debit(rng, day, desk.tom)
+            states.bounce_debit(rng, day, self._stubborn, desk.tom)
         if left in (1, 2, 5):
             states.draft(rng, day, desk.ines)
         if left % 9 == 4:
@@ -166,7 +172,9 @@ class History:
         while not is_business_day(HOME, "", pay_on):
             pay_on -= timedelta(days=1)
         for item in items:
-            invoice = self._by_number[item.number]
+            invoice = self._by_number.get(item.number)
+            if invoice is None:  # of a scene, which goes its own way
+                continue
             amount = (item.open_amount * part).quantize(Decimal(1) if invoice.currency == "JPY" else Decimal("0.01"))
             self._silent_until.pop(item.number)
             self._paid[pay_on].append((invoice, amount))

@@ -61,4 +61,5 @@ TASKS = {
     "broken_promise": ("Rang again; new date agreed.", "No answer; the sequence goes on."),
     "outcome_unknown": ("Client confirms that it arrived.",),
 }  # fmt: skip
+LOOKED_AT = ("Rang them; they know what is open.", "Looked at; nothing else to do for now.")
 VOIDED = ("Wrong client.", "Order cancelled before delivery.", "Issued twice by mistake.")

@@ -18,7 +18,7 @@ from invoices.services.importing.booking import insert_events
 from invoices.services.settings import change_organisation
 from invoices.services.terms import change_terms, create_terms
 
-from .company import TERMS
+from .company import IN_PARTS, TERMS
 from .people import PlannedClient, client_row
 
 ACTOR = "demo"
@@ -75,6 +75,8 @@ def found_company() -> list[User]:
             change_terms(found.pk, values, actor=ACTOR)
         else:
             create_terms({"code": code, **values}, actor=ACTOR)
+    in_parts = {"code": "in-3-parts", "name": "30 % in a week, the rest over 3 months", "late_fee_clause": LATE_FEE}
+    create_terms(in_parts, parts=IN_PARTS, actor=ACTOR)
     return [_add(*row) for row in STAFF]
 
 

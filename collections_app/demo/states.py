@@ -37,9 +37,9 @@ def draft(rng: Random, today: date, actor: Actor) -> Invoice:
     return draft_invoice(client, NewInvoice(client.currency, today, reference="PO to follow"), lines, actor=actor)
 
 
-def void_one(rng: Random, today: date, actor: Actor) -> None:
+def void_one(rng: Random, today: date, stubborn: frozenset[str], actor: Actor) -> None:
     """Take back a young invoice on which nothing was paid."""
-    young = Invoice.objects.filter(
+    young = Invoice.objects.exclude(client__code__in=stubborn).filter(
         status=InvoiceStatus.ISSUED, issued_on__range=(today - timedelta(days=10), today), notice_lines__isnull=True
     )
     untouched = [one for one in young.order_by("id") if one.open_amount == one.total_amount]
@@ -97,10 +97,10 @@ def money_on_account(items: Sequence[Invoice], today: date, actor: Actor) -> Non
     make_task(client.pk, TaskKind.ALLOCATE, due_on=today, text="A transfer names no invoice.")
 
 
-def bounce_debit(rng: Random, today: date, actor: Actor) -> None:
+def bounce_debit(rng: Random, today: date, stubborn: frozenset[str], actor: Actor) -> None:
     """A young receipt goes back to the bank; its invoices are open again."""
     paid = Allocation.objects.filter(allocated_on__gte=today - timedelta(days=12), amount__gt=0, reversed_by=None)
     ids = paid.filter(receipt__reversed_on=None, receipt__payment=None).order_by("receipt_id").values("receipt_id")
-    receipts = list(Receipt.objects.filter(pk__in=ids).order_by("id"))
+    receipts = list(Receipt.objects.filter(pk__in=ids).exclude(client__code__in=stubborn).order_by("id"))
     if receipts:
         reverse_receipt(rng.choice(receipts).pk, reason="Returned by the bank: insufficient funds", actor=actor)

@@ -16,9 +16,12 @@ from collections_app.demo.company import HISTORY_DAYS, invent
 from collections_app.demo.desk import Desk
 from collections_app.demo.history import History, without_enclosures
 from collections_app.demo.mailroom import mail_goes_nowhere
+from collections_app.demo.scenes import STARTS
 from collections_app.demo.setup import ACTOR, STAFF, found_company, take_in_clients
+from collections_app.demo.stage import Playbill, Stage
 from collections_app.greeting import DEMO_PASSWORD
 from invoices.models import Client
+from reminders.services.credit_reviews import make_review_tasks
 from reminders.services.dunning_run import dunning_run
 
 
@@ -52,7 +55,9 @@ class Command(BaseCommand):
             staff = found_company()
             take_in_clients(rng, company.clients, staff[1:3])
         with mail_goes_nowhere() as mailroom:
-            history = History(company, rng, Desk(rng, staff, company.stubborn), mailroom)
+            scenes = Playbill(Stage(staff, company), STARTS)
+            history = History(company, rng, Desk(rng, staff, company), mailroom, scenes)
             without_enclosures(lambda: history.live(self.stdout.write))
         late_charges(today, ACTOR)
+        make_review_tasks(today)
         dunning_run(today)
