@@ -56,7 +56,7 @@ CONFIRMATIONS = {
     "en": "{us}: you will get no more text messages from us. Your invoices are not affected.",
     "de": "{us}: Sie erhalten keine SMS mehr von uns. Ihre Rechnungen bleiben davon unberührt.",
     "fr": "{us} : vous ne recevrez plus de SMS de notre part. Vos factures restent inchangées.",
-    "es": "{us}: no le enviaremos más SMS. Sus facturas siguen vigentes.",
+    "es": "{us}: ya no le enviaremos SMS. Sus facturas siguen vigentes.",
     "nl": "{us}: u ontvangt geen sms-berichten meer van ons. Uw facturen blijven gelden.",
 }
 

@@ -13,6 +13,7 @@ After a crash: claimed goes back to the queue, sending becomes unknown; see `ser
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -36,18 +37,24 @@ from ..rules.hours import Closed
 from ..rules.planner import plan
 from ..rules.reasons import sentence
 from ..rules.records import Code, Plan, Proposal
+from .addresses import address_failed
+from .alarm import LookOut
 from .documents import Prepared, keep_attachments, open_books, prepare
+from .parts import keep_parts, send_parts
+from .pauses import MAX_ATTEMPTS, PAUSES
 from .proposals import LINE_FIELDS, cancel, line_row, why
 from .tasks import ask_for_contact, contact_found
 
-MAX_ATTEMPTS = 5
-PAUSES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
 LATER = (
     *(Code.CONTACTED_RECENTLY, Code.NOT_A_BUSINESS_DAY, Code.OVER_THE_CAP, Code.AFTER_TALK, Code.CLOSED_DAY),
     *(Code.BANK_DATA_OLD, Code.POSSIBLE_PAYMENT, Code.PAY_RUN),
 )
 UNDECIDED = (OutgoingStatus.CLAIMED, OutgoingStatus.SENDING, OutgoingStatus.UNKNOWN)
 WORKER = "worker"
+NOBODY = {
+    Channel.EMAIL: "No working mail address is known for this client.",
+    Channel.SMS: "No number is known at which somebody agreed to text messages.",
+}
 
 
 class Tally(NamedTuple):
@@ -61,8 +68,11 @@ def send_notices(today: date, *, limit: int = 1000, progress: Callable[[int], No
     """Send up to `limit` notices on one connection per channel. Safe to run anywhere, any number of times at once."""
     looked_at = sent = 0
     down: set[str] = set()  # channels that do not work at the moment; their notices wait for the next tick
-    with CHANNELS["email"].session():
-        while looked_at < limit and (notice_id := claim_next(today, without=down)):
+    alarm = LookOut()
+    with ExitStack() as sessions:
+        for channel in CHANNELS.values():
+            sessions.enter_context(channel.session())
+        while alarm.is_quiet(sent) and looked_at < limit and (notice_id := claim_next(today, without=down)):
             looked_at += 1
             try:
                 sent += send_one(notice_id, today)
@@ -70,6 +80,7 @@ def send_notices(today: date, *, limit: int = 1000, progress: Callable[[int], No
                 down.add(Notice.objects.values_list("channel", flat=True).get(pk=notice_id))
             if progress:
                 progress(looked_at)
+        send_parts(today, without=down, limit=limit)
     return Tally(looked_at, sent)
 
 
@@ -205,18 +216,23 @@ def freeze(notice: Notice, proposal: Proposal, prepared: Prepared, today: date) 
             status=OutgoingStatus.PRINTING,
             subject=prepared.words.subject,
             body_text=prepared.words.text,
+            language=prepared.words.language,
             recipient=notice.client.name[:254],
             deadline_on=prepared.deadline_on,
             error="",
         )
         return
+    keep_parts(notice, prepared.parts)
+    notice.channel = prepared.channel
     Notice.objects.filter(pk=notice.pk).update(
         status=OutgoingStatus.SENDING,
+        channel=prepared.channel,
         contact_id=prepared.contact_id,
         recipient=message.recipient,
         subject=message.subject,
         body_text=message.text,
         body_html=message.html,
+        language=prepared.words.language,
         message_id=message.message_id,
         deadline_on=prepared.deadline_on,
         error="",
@@ -226,18 +242,19 @@ def freeze(notice: Notice, proposal: Proposal, prepared: Prepared, today: date) 
 def hand_over(notice: Notice, message: Message, today: date) -> bool:
     """Steps 4 and 5."""
     if not message.recipient:
-        finish_failed(notice, "No working mail address is known for this client.", is_permanent=True)
+        finish_failed(notice, NOBODY.get(notice.channel, NOBODY[Channel.EMAIL]), is_permanent=True)
         ask_for_contact(notice.client_id, today)
         return False
     try:
-        CHANNELS[notice.channel].send(message)
+        provider_id = CHANNELS[notice.channel].send(message) or ""
     except ChannelDown as exc:
         _wait_for_channel(notice, str(exc))
         raise
     except ChannelError as exc:
         if finish_failed(notice, str(exc), is_permanent=exc.is_permanent):
-            address = message.recipient if exc.is_address_bad else ""
-            ask_for_contact(notice.client_id, today, address=address, text=str(exc))
+            if exc.is_address_bad:
+                address_failed(notice.client_id, notice.channel, message.recipient, text=str(exc))
+            ask_for_contact(notice.client_id, today, text=str(exc))
         return False
     except OutcomeUnknown as exc:
         finish_unknown(notice.pk, str(exc))
@@ -246,7 +263,7 @@ def hand_over(notice: Notice, message: Message, today: date) -> bool:
         # Nothing we foresaw: it may have left.
         finish_unknown(notice.pk, f"{type(exc).__name__}: {exc}")
         return False
-    finish_sent(notice, today)
+    finish_sent(notice, today, provider_id)
     return True
 
 
@@ -258,10 +275,10 @@ def _wait_for_channel(notice: Notice, error: str) -> None:
 
 
 @transaction.atomic
-def finish_sent(notice: Notice, today: date) -> None:
-    """It left: its levels count as reached from today."""
+def finish_sent(notice: Notice, today: date, provider_id: str = "") -> None:
+    """It left: its levels count as reached from today. `provider_id`: what the provider will call it."""
     done = Notice.objects.filter(pk=notice.pk).exclude(status=OutgoingStatus.SENT)
-    if not done.update(status=OutgoingStatus.SENT, sent_at=now(), sent_on=today, error=""):
+    if not done.update(status=OutgoingStatus.SENT, sent_at=now(), sent_on=today, error="", provider_id=provider_id):
         return
     NoticeLine.objects.filter(notice_id=notice.pk).update(reached_on=today)
     text = f"{notice.level.name} sent by {notice.get_channel_display().lower()}"

@@ -14,23 +14,26 @@ from django.utils.translation import override
 
 from invoices.gateways.pdf import render_pdf
 from invoices.models import Contact, Invoice
-from invoices.queries.organisation import organisation
 from invoices.services.charging import accruing_interest
 from invoices.services.documents import invoice_pdf
 
 from ..channels import Attachment, Message
 from ..composing import InterestFacts, NoticeFacts, Words, compose, compose_letter
 from ..links import portal_link
-from ..models import Channel, Notice, NoticeAttachment
+from ..models import Channel, Notice, NoticeAttachment, NoticePart
 from ..queries.facts import notice_facts, reminder_contact
-from ..reply_address import reply_address
 from ..rules.records import Proposal
+from .messages import Draft, message_of, way_of
+from .parts import further_ways
 
 MAX_COPIES = 20  # more would be refused by mail servers; the portal has them all
 
 
 class Prepared(NamedTuple):
-    """A notice as it would leave now. `message` is None for a letter; `books` is what the words were made from."""
+    """A notice as it would leave now. `message` is None for a letter printed here; `parts` go beside it.
+
+    `channel` differs from the notice's where nobody may be reached by that; `books` is what the words were made from.
+    """
 
     words: Words
     message: Message | None
@@ -38,18 +41,23 @@ class Prepared(NamedTuple):
     deadline_on: date | None
     contact_id: int | None
     books: tuple[object, ...]
+    channel: str
+    parts: tuple[NoticePart, ...] = ()
 
 
 def prepare(notice: Notice, proposal: Proposal, today: date) -> Prepared:
     """Write the notice from the books as they are now. Changes nothing; also the preview."""
     books = open_books(notice)
-    contact = reminder_contact(notice.client_id)
+    channel, contact = way_of(notice)
     facts = facts_of(notice, proposal, contact, today)
     with override("en"):
         words = compose(notice.template, facts)
         attachments = _attachments(notice, proposal, facts, contact)
-    message = None if notice.channel == Channel.LETTER else _message(notice, contact, words, attachments)
-    return Prepared(words, message, attachments, facts.deadline_on, contact.pk if contact else None, books)
+        draft = Draft(notice, contact, facts, words, attachments)
+        message = message_of(draft, channel)
+        parts = further_ways(draft) if channel == Channel.EMAIL else ()
+    contact_id = contact.pk if contact else None
+    return Prepared(words, message, attachments, facts.deadline_on, contact_id, books, channel, parts)
 
 
 def facts_of(notice: Notice, proposal: Proposal, contact: Contact | None, today: date) -> NoticeFacts:
@@ -65,21 +73,6 @@ def open_books(notice: Notice) -> tuple[object, ...]:
     contact = reminder_contact(notice.client_id)
     whom = (contact.pk, contact.email, contact.portal_version) if contact else None
     return (whom, *rows.values_list("id", "open_amount"))
-
-
-def _message(notice: Notice, contact: Contact | None, words: Words, attachments: tuple[Attachment, ...]) -> Message:
-    us = organisation()
-    host = (us.email or "localhost").rpartition("@")[2]
-    return Message(
-        recipient=contact.email if contact else "",
-        subject=words.subject,
-        text=words.text,
-        html=words.html,
-        message_id=f"<notice-{notice.reference}@{host}>",
-        reply_to=reply_address("n", notice.pk) or us.email,
-        sender_name=us.name,
-        attachments=attachments,
-    )
 
 
 def _attachments(
