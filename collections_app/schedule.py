@@ -31,9 +31,11 @@ class Job(NamedTuple):
 JOBS = (
     Job("plan who hears what", "reminders.tasks.dunning_run", "5 * * * *"),
     Job("send what is ready", "reminders.tasks.send_notices", "* * * * *"),
+    Job("work out simulations", "reminders.tasks.run_simulations", "* * * * *"),
     Job("judge promises", "reminders.tasks.judge_promises", "15 6 * * *"),
     Job("give calls that nobody made to the team", "reminders.tasks.escalate_calls", "10 6 * * *"),
     Job("ask for reviews of hardship", "reminders.tasks.ask_for_hardship_reviews", "20 6 * * *"),
+    Job("close placements that were paid", "reminders.tasks.close_placements", "25 6 * * *"),
     # Hourly in the day: what a stopped machine left is caught up, and nobody hears of an instalment at night.
     Job("judge payment plans", "reminders.tasks.judge_plans", "50 6-17 * * *"),
     # Before the first run of the day, which then asks for all of it again.
@@ -49,6 +51,8 @@ JOBS = (
     Job("ask for credit reviews and talks", "reminders.tasks.make_review_tasks", "45 5 * * *"),
     Job("ask the card processor", "invoices.tasks.poll_payments", "*/5 * * * *"),
     Job("work off payment events", "invoices.tasks.process_events", "* * * * *"),
+    Job("ask for refunds", "invoices.tasks.send_refunds", "* * * * *"),
+    Job("reconcile payouts", "invoices.tasks.read_payouts", "40 4 * * *"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.timezone import localdate
 
-from .services import payment_events, recurring_issuing
+from .services import payment_events, payouts, recurring_issuing, refund_requests
 
 
 def process_events() -> int:
@@ -13,6 +13,14 @@ def process_events() -> int:
 
 def poll_payments() -> int:
     return payment_events.poll_payments()
+
+
+def send_refunds() -> int:
+    return refund_requests.send_refunds()
+
+
+def read_payouts() -> int:
+    return payouts.read_payouts()
 
 
 def issue_recurring() -> int:

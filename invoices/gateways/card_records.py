@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -70,6 +70,53 @@ class CheckoutSession:
 
 
 @dataclass(frozen=True)
+class RefundState:
+    """`reference` is what we gave with the request. `status`: pending, requires_action, succeeded, failed, canceled."""
+
+    id: str
+    reference: str
+    status: str
+    amount: Decimal
+    failure: str
+
+
+@dataclass(frozen=True)
+class DisputeState:
+    """A payer's bank asks (status warning_...) or takes the money back. `answer_by` is None once nobody answers."""
+
+    id: str
+    amount: Decimal
+    currency: str
+    reason: str
+    status: str
+    answer_by: datetime | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
+class PayoutState:
+    """Money sent to our bank; `amount` below zero was taken from it."""
+
+    id: str
+    arrived_on: date
+    currency: str
+    amount: Decimal
+    status: str
+
+
+@dataclass(frozen=True)
+class PayoutPart:
+    """One movement inside a payout, in its currency: `amount` before the fee, which is taken off."""
+
+    id: str
+    kind: str
+    intent_id: str
+    amount: Decimal
+    fee: Decimal
+    text: str
+
+
+@dataclass(frozen=True)
 class PaymentState:
     """The processor's truth at one moment. Money held = received - refunded - withheld, never negative.
 
@@ -87,6 +134,8 @@ class PaymentState:
     failure: str
     livemode: bool
     customer_id: str
+    refunds: tuple[RefundState, ...] = ()
+    disputes: tuple[DisputeState, ...] = ()
 
 
 @dataclass(frozen=True)

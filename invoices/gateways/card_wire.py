@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from invoices.gateways.card_records import CardRequestRefused, CheckoutRequest, PaymentState, PaymentStatus
+from invoices.gateways.card_records import (
+    CardRequestRefused,
+    CheckoutRequest,
+    DisputeState,
+    PaymentState,
+    PaymentStatus,
+    RefundState,
+)
+from invoices.rules.card_disputes import HARMLESS
 from invoices.rules.minor_units import check_chargeable, from_minor, to_minor
 
 MOST_LINES = 24  # beyond it the page gets unreadable; the list of invoices is ours
@@ -54,8 +63,6 @@ LOCALES = [
     "zh-HK",
     "zh-TW",
 ]
-# Inquiries (warning_*), won and prevented disputes take no money; all others have taken it, or keep it.
-HARMLESS_DISPUTES = {"warning_needs_response", "warning_under_review", "warning_closed", "won", "prevented"}
 PAID = {"paid", "no_payment_required"}
 INTENT_GAVE_UP = {"requires_payment_method", "canceled"}
 
@@ -103,7 +110,7 @@ def stripe_locale(locale: str) -> str:
 
 
 def payment_state(session: dict[str, Any], disputes: list[dict[str, Any]]) -> PaymentState:
-    """Reads a session expanded with payment_intent.latest_charge, and the disputes of that charge.
+    """Reads a session expanded with payment_intent.latest_charge.refunds, and the disputes of that charge.
 
     `amount_received` of the intent is the money: a pending bank debit has an `amount_captured` already.
     """
@@ -113,7 +120,7 @@ def payment_state(session: dict[str, Any], disputes: list[dict[str, Any]]) -> Pa
     status = _status(session, intent)
     received = intent.get("amount_received") or 0
     refunded = min(charge.get("amount_refunded") or 0, received)
-    taken = sum(dispute["amount"] for dispute in disputes if dispute["status"] not in HARMLESS_DISPUTES)
+    taken = sum(dispute["amount"] for dispute in disputes if dispute["status"] not in HARMLESS)
     return PaymentState(
         status=status,
         received=from_minor(received, currency),
@@ -125,6 +132,31 @@ def payment_state(session: dict[str, Any], disputes: list[dict[str, Any]]) -> Pa
         failure="" if status in (PaymentStatus.SUCCEEDED, PaymentStatus.PROCESSING) else _failure(intent),
         livemode=session["livemode"],
         customer_id=session.get("customer") or "",
+        refunds=tuple(refund_state(refund) for refund in (charge.get("refunds") or {}).get("data", ())),
+        disputes=tuple(dispute_state(dispute) for dispute in disputes),
+    )
+
+
+def refund_state(refund: dict[str, Any]) -> RefundState:
+    return RefundState(
+        id=refund["id"],
+        reference=(refund.get("metadata") or {}).get("refund", ""),
+        status=refund.get("status") or "pending",
+        amount=from_minor(refund["amount"], refund["currency"]),
+        failure=(refund.get("failure_reason") or "").replace("_", " "),
+    )
+
+
+def dispute_state(dispute: dict[str, Any]) -> DisputeState:
+    due = (dispute.get("evidence_details") or {}).get("due_by")
+    return DisputeState(
+        id=dispute["id"],
+        amount=from_minor(dispute["amount"], dispute["currency"]),
+        currency=dispute["currency"].upper(),
+        reason=(dispute.get("reason") or "").replace("_", " "),
+        status=dispute["status"],
+        answer_by=datetime.fromtimestamp(due, tz=UTC) if due else None,
+        opened_at=datetime.fromtimestamp(dispute["created"], tz=UTC),
     )
 
 

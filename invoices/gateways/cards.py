@@ -93,7 +93,7 @@ class CardProcessor:
         """How the payment stands now. An id that is not ours, or not an id at all, is CardRequestRefused."""
         _check_session_id(session_id)
         with own_errors():
-            params = {"expand": ["payment_intent.latest_charge"]}
+            params = {"expand": ["payment_intent.latest_charge.refunds"]}
             session = self.v1.checkout.sessions.retrieve(session_id, params).to_dict()
             disputes = self._disputes(session)
         self._check_livemode(session["livemode"])

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from ..models import Client, Payment, PaymentLine, PaymentStatus
 from ..rules.allocation import Share
-from ..rules.money import quantise
+from ..rules.money import ZERO, quantise
+from ..rules.payment_ways import waits_until
 
 UNFINISHED = (PaymentStatus.CREATED, PaymentStatus.OPEN, PaymentStatus.PROCESSING)
 WAITING_FOR_PAYER = (PaymentStatus.CREATED, PaymentStatus.OPEN)
-# The slowest bank debit (SEPA, 15 business days). After that, money on its way no longer keeps reminders back.
-LONGEST_WAY = timedelta(days=21)
+# Longer than the longest cap of `rules.payment_ways`, holidays included.
+LONGEST_WAY = timedelta(days=35)
 
 
 def are_payments_real() -> bool:
@@ -32,21 +35,42 @@ def can_pay_online() -> bool:
 
 
 def amounts_on_their_way(client_ids: Collection[int]) -> dict[int, Decimal]:
-    """Invoice id -> the part of it that the bank is transferring to us (in the invoice's currency).
+    """Invoice id -> the part of it that was paid but is not with us (in the invoice's currency).
 
-    Paid, but not received: not to be chased and not to be paid again. Invoices without such a part are not in it.
+    Not to be chased and not to be paid again: what the payer's bank is transferring, for as long as its way of paying
+    may take (`rules.payment_ways`); and what a bank took back, while that dispute is open. One query.
     """
-    sums = (
-        PaymentLine.objects.filter(
-            payment__client__in=client_ids,
-            payment__status=PaymentStatus.PROCESSING,
-            payment__created_at__gt=timezone.now() - LONGEST_WAY,
-        )
-        .values_list("invoice_id", "invoice__currency")
-        .annotate(sum=Sum("amount"))
-        .order_by()
+    columns = ("invoice_id", "invoice__currency", "amount", "payment_id", "payment__method", "payment__created_at")
+    columns += ("payment__withheld_amount", "payment__client__country", "payment__client__region")
+    lines = PaymentLine.objects.filter(payment__client__in=client_ids).order_by()
+    coming = lines.filter(
+        payment__status=PaymentStatus.PROCESSING, payment__created_at__gt=timezone.now() - LONGEST_WAY
     )
-    return {invoice_id: quantise(amount, currency) for invoice_id, currency, amount in sums}
+    is_disputed = {"payment__disputes__isnull": False, "payment__disputes__closed_at__isnull": True}
+    disputed = lines.filter(**is_disputed, payment__withheld_amount__gt=0)
+    found: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
+    withheld: dict[int, Decimal] = {}
+    for row in sorted(coming.values_list(*columns).union(disputed.values_list(*columns)), reverse=True):
+        invoice_id, currency, amount, payment_id, method, created_at, taken, country, region = row
+        if taken:  # of several invoices the last is given up first, as in the books
+            part = min(amount, withheld.get(payment_id, taken))
+            withheld[payment_id] = withheld.get(payment_id, taken) - part
+        else:
+            part = amount if localdate() <= waits_until(method, localdate(created_at), country, region) else ZERO
+        if part:
+            found[invoice_id] += quantise(part, currency)
+    return dict(found)
+
+
+def overdue_on_their_way() -> list[Payment]:
+    """Bank debits that should have come in or bounced by now; nobody told us."""
+    rows = Payment.objects.filter(status=PaymentStatus.PROCESSING).select_related("client").order_by("pk")
+    today = localdate()
+    return [
+        row
+        for row in rows
+        if today > waits_until(row.method, localdate(row.created_at), row.client.country, row.client.region)
+    ]
 
 
 def payment_of_client(client: Client, uuid: UUID) -> Payment | None:

@@ -2,32 +2,50 @@
 
 Money held = received - refunded - withheld. It is booked once as a receipt (fingerprint "payment:<uuid>"); what goes
 back later (refund, dispute, returned debit) leaves through refund entries on that receipt, and comes back the same way.
-Allocations = min(plan, money held, open); the rest is on account. Nothing moves while the money held stays as it was,
-so what staff allocated by hand since then is left alone.
+Allocations = min(plan, money held, open); the rest is on account. Where the money does not reach, costs, interest and
+principal are paid in the order that is set, and given up in the opposite one. Nothing moves while the money held stays
+as it was; what staff allocated or undid by hand since then is left alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.timezone import localdate
 
 from ..gateways.card_records import PaymentState
-from ..models import Allocation, Client, Entry, EntryKind, Invoice, Payment, Receipt, ReceiptMethod
+from ..models import (
+    Allocation,
+    AuditEvent,
+    Client,
+    Entry,
+    EntryKind,
+    Invoice,
+    InvoiceKind,
+    Payment,
+    Receipt,
+    ReceiptMethod,
+)
+from ..queries.organisation import organisation
+from ..queries.payables import claims_of
 from ..queries.payments import plan_of
-from ..rules.allocation import Share
+from ..rules.allocation import CLAIMS, Claim, ClaimOrder, Share
 from ..rules.money import ZERO, plain, quantise
+from ..rules.payment_ways import is_debit
 from .audit import record
 from .ledger import Movement, post
 from .receipts import NewReceipt, allocate, record_receipt, undo_allocation
 
 ACTOR = "card processor"
-DEBITS = ("debit", "us_bank_account", "bacs", "becs", "sepa", "ach")
 
 
 def settle(client: Client, payment: Payment, state: PaymentState) -> None:
-    """Book the difference between the money held and the books. The caller holds the client's lock."""
+    """Book the difference between the money held and the books.
+
+    The caller holds the locks of the client and of all others whose invoices the receipt paid.
+    """
     receipt = payment.receipt
     is_new = receipt is None
     if receipt is None:
@@ -45,7 +63,7 @@ def settle(client: Client, payment: Payment, state: PaymentState) -> None:
     if difference:
         Receipt.objects.filter(pk=receipt.pk).update(reversed_on=None if held > ZERO else localdate())
     if difference or is_new:
-        _allocate_by_plan(payment, receipt)
+        _allocate_by_plan(client, payment, receipt)
 
 
 def _receive(client: Client, payment: Payment, state: PaymentState) -> Receipt:
@@ -69,9 +87,10 @@ def _booked(receipt: Receipt) -> Decimal:
 
 
 def _give_back(client: Client, receipt: Receipt, amount: Decimal) -> None:
-    """From what is on account first, then from the invoices, last in plan order first; these are owed again."""
-    live = Allocation.objects.filter(receipt=receipt, amount__gt=0, reversed_by__isnull=True).order_by("-invoice_id")
-    for allocation in live:
+    """From what is on account first, then from the invoices, what was paid last first; these are owed again."""
+    live = list(Allocation.objects.filter(receipt=receipt, amount__gt=0, reversed_by__isnull=True).order_by("-pk"))
+    order = _in_pay_order(client, [allocation.invoice_id for allocation in live])
+    for allocation in sorted(live, key=lambda one: -order.index(one.invoice_id)):
         receipt.refresh_from_db(fields=["unapplied_amount"])
         if receipt.unapplied_amount >= amount:
             break
@@ -85,29 +104,41 @@ def _refund_entry(client: Client, receipt: Receipt, amount: Decimal, what: str) 
     record("receipt_corrected", receipt, actor=ACTOR, client_id=client.pk, text=words)
 
 
-def _allocate_by_plan(payment: Payment, receipt: Receipt) -> None:
-    """Up to the plan, what is open, and what is left of the money. Invoices in id order."""
+def _in_pay_order(client: Client, invoice_ids: Collection[int]) -> list[int]:
+    """What this client's money pays first, where it does not reach for all: by claim, then the oldest."""
+    rows = list(Invoice.objects.filter(pk__in=invoice_ids))
+    claims = claims_of([row.pk for row in rows if row.kind == InvoiceKind.CHARGE])
+    order = CLAIMS[ClaimOrder(client.claim_order or organisation().claim_order)]
+    rows.sort(key=lambda i: (order.index(claims.get(i.pk, Claim.PRINCIPAL)), i.due_on, i.number or "", i.pk))
+    return [row.pk for row in rows]
+
+
+def _allocate_by_plan(client: Client, payment: Payment, receipt: Receipt) -> None:
+    """Up to the plan, what is open, and what is left of the money."""
     receipt.refresh_from_db(fields=["unapplied_amount"])
     left, shares = receipt.unapplied_amount, []
-    plan = plan_of(payment)
-    open_amounts = dict(Invoice.objects.filter(pk__in=[s.invoice_id for s in plan]).values_list("pk", "open_amount"))
+    plan = {share.invoice_id: share.amount for share in plan_of(payment)}
+    open_amounts = dict(Invoice.objects.filter(pk__in=plan).values_list("pk", "open_amount"))
     done = _allocated(receipt)
-    for share in plan:
-        wanted = share.amount - done.get(share.invoice_id, ZERO)
-        part = min(wanted, open_amounts[share.invoice_id], left)
+    for pk in _in_pay_order(client, plan):
+        part = min(plan[pk] - done.get(pk, ZERO), open_amounts[pk], left)
         if part > ZERO:
-            shares.append(Share(share.invoice_id, part))
+            shares.append(Share(pk, part))
             left -= part
     if shares:
         allocate(receipt.pk, shares, actor=ACTOR)
 
 
 def _allocated(receipt: Receipt) -> dict[int, Decimal]:
-    sums = receipt.allocations.values_list("invoice_id").annotate(sum=Sum("amount")).order_by()
+    """What the plan has had. What staff took off an item by hand counts as had: it is not put back by itself."""
+    undone = AuditEvent.objects.filter(verb="allocation_undone", client_id=receipt.client_id, subject_type="allocation")
+    by_hand = undone.exclude(actor_label=ACTOR).values("subject_id")
+    kept = receipt.allocations.filter(Q(amount__gt=0) | ~Q(pk__in=by_hand))
+    sums = kept.values_list("invoice_id").annotate(sum=Sum("amount")).order_by()
     return {invoice_id: quantise(amount, receipt.currency) for invoice_id, amount in sums}
 
 
 def _receipt_method(method: str) -> ReceiptMethod:
-    if any(word in method for word in DEBITS):
+    if is_debit(method):
         return ReceiptMethod.DIRECT_DEBIT
     return ReceiptMethod.CARD if method in ("card", "link") else ReceiptMethod.OTHER

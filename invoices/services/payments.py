@@ -32,9 +32,12 @@ from ..rules.allocation import Share
 from ..rules.minor_units import AmountNotChargeable, check_chargeable
 from ..rules.money import ZERO, is_whole, plain
 from .audit import record
-from .ledger import lock_client, wake
+from .ledger import lock_client, lock_clients, wake
 from .payment_books import settle
+from .processor_disputes import follow_disputes
+from .processor_refunds import follow_refunds
 from .processors import processor_for
+from .reversals import concerned
 
 MOST_PAYMENTS_AN_HOUR = 20
 # How long the same plan comes back to the same page. Well inside the life of the page itself (checkout.PAGE_LIFE).
@@ -159,13 +162,22 @@ def _take_number(payment_id: int) -> Payment:
     return payment
 
 
+def _concerned(payment_id: int) -> set[int]:
+    """The payer, and the clients whose invoices his money paid: giving it back moves what they owe."""
+    payment = Payment.objects.only("client_id", "receipt_id").get(pk=payment_id)
+    return {payment.client_id} | (concerned(payment.receipt_id) if payment.receipt_id else set())
+
+
 @transaction.atomic(durable=True)
 def apply_answer(payment_id: int, number: int, state: PaymentState) -> bool:
-    """Write the answer to question `number`; False when a later one was answered already."""
-    client = lock_client(Payment.objects.only("client_id").get(pk=payment_id).client_id)
+    """Write the answer to question `number`; False when it has to be asked again: a later one was answered already,
+    or the money was allocated to yet another client just before the locks were taken.
+    """
+    locked = lock_clients(_concerned(payment_id))
     payment = Payment.objects.select_for_update(of=("self",)).select_related("receipt").get(pk=payment_id)
-    if number < payment.applied:
+    if number < payment.applied or not _concerned(payment_id) <= locked.keys():
         return False
+    client = locked[payment.client_id]
     if state.currency != payment.currency:
         raise CardRequestRefused(f"Payment {payment} is in {payment.currency}, but was answered in {state.currency}.")
     before = payment.status
@@ -180,6 +192,8 @@ def apply_answer(payment_id: int, number: int, state: PaymentState) -> bool:
         refunded_amount=state.refunded,
         withheld_amount=state.withheld,
     )
+    follow_refunds(payment, state.refunds)
+    follow_disputes(payment, state.disputes)
     settle(client, payment, state)
     if before != payment.status:
         wake([client.pk], localdate())

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from ..gateways.card_money import create_refund
 from ..gateways.card_records import (
     CardProcessorUnavailable,
     CheckoutRequest,
     CheckoutSession,
     PaymentState,
     PaymentStatus,
+    RefundState,
 )
 from ..gateways.cards import CardProcessor, configured
 from ..models import Payment, ProcessorEvent
@@ -42,7 +46,17 @@ class OfflineProcessor:
         for button in _pressed(session_id).order_by("id").values_list("type", flat=True):
             status, failure = _after(status, button.removeprefix("test."))
         paid = payment.amount if status == PaymentStatus.SUCCEEDED else ZERO
-        return _state(payment, status, paid, failure)
+        refunds = tuple(_refunds(session_id))
+        state = _state(payment, status, paid, failure)
+        return replace(state, refunded=sum((r.amount for r in refunds), ZERO), refunds=refunds)
+
+    def refund(self, payment: Payment, amount: Decimal, reference: str) -> RefundState:
+        """Once per reference, at once. Its row in the inbox keeps the amount with the name."""
+        for known in _refunds(payment.session_id):
+            if known.reference == reference:
+                return known
+        press(payment.session_id, f"refund {reference.rpartition('-')[2]} {amount}")
+        return RefundState(_refund_id(payment.session_id, reference), reference, "succeeded", amount, "")
 
     def expire(self, session_id: str) -> PaymentState:
         if self.retrieve(session_id).status == PaymentStatus.OPEN:
@@ -60,6 +74,28 @@ def press(session_id: str, button: str) -> None:
         handled_at=timezone.now(),  # the caller asks at once; nothing is left for the worker
     )
     ProcessorEvent.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def refund_at(
+    processor: CardProcessor | OfflineProcessor, payment: Payment, amount: Decimal, reference: str
+) -> RefundState:
+    """Ask for a refund, once per reference. Raises what the processor raises."""
+    if isinstance(processor, OfflineProcessor):
+        return processor.refund(payment, amount, reference)
+    return create_refund(processor, payment.intent_id, amount, currency=payment.currency, reference=reference)
+
+
+def _refunds(session_id: str) -> Iterator[RefundState]:
+    for text in (
+        _pressed(session_id).filter(type__startswith="test.refund ").order_by("id").values_list("type", flat=True)
+    ):
+        _, number, amount = text.split()
+        reference = f"{session_id.removeprefix(TEST_PREFIX)}-{number}"
+        yield RefundState(_refund_id(session_id, reference), reference, "succeeded", Decimal(amount), "")
+
+
+def _refund_id(session_id: str, reference: str) -> str:
+    return f"{session_id}_refund_{reference.rpartition('-')[2]}"
 
 
 def processor_for(payment: Payment) -> CardProcessor | OfflineProcessor:

@@ -1,7 +1,7 @@
 """Refunds: money on account goes back to the client. Above the limit a second person approves it.
 
-Only what is on account can be refunded; what was allocated is undone first. A card payment is refunded at the card
-processor, which tells us, so that it is booked once.
+Only what is on account can be refunded; what was allocated is undone first. What came in online goes back through the
+card processor: a refund decided here is asked for there, once, and booked when the processor tells of it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from ..errors import ExceedsOpen, InvalidAmount, LedgerError
 from ..models import Client, CreditNote, EntryKind, Payment, Receipt, Refund, RefundStatus
 from ..queries.organisation import write_off_limit
 from ..rules.limits import needs_second_person
-from ..rules.money import is_whole, plain
+from ..rules.money import ZERO, is_whole, plain
 from .approving import require_second_person
 from .audit import Actor, record, user_or_none
 from .ledger import Movement, Source, day_for, keys_of, lock_client, post
+from .processor_refunds import not_asked_yet, request_refund
 
 
 class NewRefund(NamedTuple):
@@ -33,12 +34,10 @@ class NewRefund(NamedTuple):
 def refund_receipt(receipt_id: int, new: NewRefund, *, actor: Actor, on: date | None = None) -> Refund:
     """Give back what a receipt has on account. Booked at once up to the limit, else it waits for a second person.
 
-    Raises InvalidAmount, ExceedsOpen; LedgerError for a card payment, or when one waits already.
+    Raises InvalidAmount, ExceedsOpen; LedgerError when one waits already.
     """
     client = lock_client(Receipt.objects.only("client_id").get(pk=receipt_id).client_id)
     receipt = Receipt.objects.get(pk=receipt_id)
-    if Payment.objects.filter(receipt=receipt).exists():
-        raise LedgerError("This came in online: refund it at the card processor, and it is booked here by itself.")
     return _ask(client, receipt, new, on=on or localdate(), actor=actor)
 
 
@@ -72,8 +71,10 @@ def _check(source: Source, new: NewRefund) -> None:
         raise LedgerError("A refund needs a reason.")
     if not new.amount.is_finite() or new.amount <= 0 or not is_whole(new.amount, source.currency):
         raise InvalidAmount(f"{new.amount} is not an amount in {source.currency}; enter one above 0.")
-    if new.amount > source.unapplied_amount:
-        left = f"{plain(source.unapplied_amount, source.currency)} {source.currency}"
+    payment = _payment_of(source)
+    free = source.unapplied_amount - (not_asked_yet(payment) if payment else ZERO)
+    if new.amount > free:
+        left = f"{plain(free, source.currency)} {source.currency}"
         raise ExceedsOpen(f"{left} is on account, so not more than that can be refunded.")
     if source.refunds.filter(status=RefundStatus.PROPOSED).exists():
         raise LedgerError("A refund of this waits for approval already. Have it decided first.")
@@ -100,13 +101,22 @@ def decide_refund(refund_id: int, *, is_approved: bool, actor: Actor, on: date |
 def _book(client: Client, refund: Refund, *, on: date, actor: Actor) -> Refund:
     source = refund.receipt or refund.credit_note
     on = day_for(on, source=source)
-    post(client, [Movement(EntryKind.REFUNDED, refund.amount, **keys_of(source))], booked_on=on, actor=actor)
+    payment = _payment_of(source)
+    if payment:
+        request_refund(refund, payment)
+    else:
+        post(client, [Movement(EntryKind.REFUNDED, refund.amount, **keys_of(source))], booked_on=on, actor=actor)
     decided = {"status": RefundStatus.BOOKED, "decided_on": on, "decided_by": user_or_none(actor)}
     Refund.objects.filter(pk=refund.pk).update(**decided)
-    text = f"{_figures(refund)} refunded: {refund.reason}"
+    how = "to be refunded by the card processor" if payment else "refunded"
+    text = f"{_figures(refund)} {how}: {refund.reason}"
     record("refund_booked", source, actor=actor, client_id=client.pk, text=text, after={"reference": refund.reference})
     refund.refresh_from_db()
     return refund
+
+
+def _payment_of(source: Source | None) -> Payment | None:
+    return Payment.objects.filter(receipt=source).first() if isinstance(source, Receipt) else None
 
 
 def _figures(refund: Refund) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from tests.fakes.card_processor.ledger import BOUNCED, DECLINED, Ledger, Record
@@ -65,14 +66,22 @@ class Bank:
                 self.ledger.announce("checkout.session.async_payment_failed", session)
             return session
 
-    def dispute(self, session_id: str, *, amount: int | None = None, status: str = "needs_response") -> Record:
+    def dispute(
+        self,
+        session_id: str,
+        *,
+        amount: int | None = None,
+        status: str = "needs_response",
+        reason: str = "fraudulent",
+    ) -> Record:
         """Opens a dispute; with a status of warning_... an inquiry that takes no money. `amount` in minor units."""
         with self.ledger.lock:
             charge = self.charge_of(session_id)
             charge["disputed"] = True
             disputed = charge["amount"] if amount is None else amount
             fields = {"amount": disputed, "currency": charge["currency"], "status": status, "charge": charge["id"]}
-            fields |= {"payment_intent": charge["payment_intent"], "reason": "fraudulent", "metadata": {}}
+            fields |= {"payment_intent": charge["payment_intent"], "reason": reason, "metadata": {}}
+            fields |= {"evidence_details": {"due_by": int(time.time()) + 7 * 86_400}}
             dispute = self.ledger.add("du", "dispute", **fields)
             self.ledger.announce("charge.dispute.created", dispute)
             if status in FUNDS_GONE:
@@ -82,8 +91,9 @@ class Bank:
     def close_dispute(self, dispute_id: str, *, is_won: bool) -> Record:
         with self.ledger.lock:
             dispute = self.ledger.get(dispute_id, "dispute")
-            dispute["status"] = "won" if is_won else "lost"
-            if is_won:
+            is_inquiry = dispute["status"].startswith("warning")
+            dispute["status"] = "warning_closed" if is_inquiry else "won" if is_won else "lost"
+            if is_won and not is_inquiry:
                 self.ledger.announce("charge.dispute.funds_reinstated", dispute)
             self.ledger.announce("charge.dispute.closed", dispute)
             return dispute
@@ -93,6 +103,14 @@ class Bank:
         params: Record = {"charge": self.charge_of(session_id)["id"]}
         return self.ledger.create_refund(params if amount is None else params | {"amount": amount})
 
+    def settle_refund(self, refund_id: str) -> Record:
+        """A refund that was pending arrived at the payer's bank."""
+        with self.ledger.lock:
+            refund = self.ledger.get(refund_id, "refund")
+            refund["status"] = "succeeded"
+            self.ledger.announce("refund.updated", refund)
+            return refund
+
     def fail_refund(self, refund_id: str) -> Record:
         """The money of a refund came back."""
         with self.ledger.lock:
@@ -100,7 +118,7 @@ class Bank:
             charge = self.ledger.get(refund["charge"], "charge")
             charge["amount_refunded"] -= refund["amount"]
             charge["refunded"] = False
-            refund["status"] = "failed"
+            refund |= {"status": "failed", "failure_reason": "lost_or_stolen_card"}
             self.ledger.announce("refund.failed", refund)
             return refund
 

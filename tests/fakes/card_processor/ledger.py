@@ -35,6 +35,7 @@ class Ledger:
         self.lock = threading.RLock()
         self.objects: dict[str, Record] = {}
         self.events: list[Record] = []
+        self.refund_status = "succeeded"
         self._emit = emit
         self._numbers = count(1)
 
@@ -102,7 +103,7 @@ class Ledger:
             return session
 
     def create_refund(self, params: Record) -> Record:
-        """Succeeds at once, as for cards; `fail_refund` of the fake takes it back."""
+        """At once, as for cards; on its way with a `refund_status` of "pending". `fail_refund` takes it back."""
         with self.lock:
             charge = self._charge_of(params)
             left = charge["amount"] - charge["amount_refunded"]
@@ -111,12 +112,25 @@ class Ledger:
                 raise Refused("Refund amount is greater than the unrefunded amount on the charge.", param="amount")
             charge["amount_refunded"] += amount
             charge["refunded"] = charge["amount_refunded"] == charge["amount"]
-            fields = {"amount": amount, "currency": charge["currency"], "status": "succeeded", "charge": charge["id"]}
+            fields = {"amount": amount, "currency": charge["currency"], "charge": charge["id"]}
             fields |= {"payment_intent": charge["payment_intent"], "metadata": params.get("metadata") or {}}
+            fields |= {"status": self.refund_status, "failure_reason": None}
             refund = self.add("re", "refund", **fields, reason=params.get("reason"))
             self.announce("refund.created", refund)
             self.announce("charge.refunded", charge)
             return refund
+
+    def update_dispute(self, dispute_id: str, params: Record) -> Record:
+        """Evidence is kept; submitted, it goes to the bank, once."""
+        with self.lock:
+            dispute = self.get(dispute_id, "dispute")
+            if dispute["status"] not in ("needs_response", "warning_needs_response"):
+                raise Refused(f"This dispute is {dispute['status']}: it takes no evidence.")
+            dispute["evidence"] = dispute.get("evidence", {}) | params.get("evidence", {})
+            if params.get("submit", True):
+                dispute["status"] = dispute["status"].replace("needs_response", "under_review")
+                self.announce("charge.dispute.updated", dispute)
+            return dispute
 
     def _charge_of(self, params: Record) -> Record:
         charge_id = params.get("charge")

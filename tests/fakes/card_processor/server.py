@@ -26,11 +26,17 @@ ROUTES: list[tuple[str, str, str, str]] = [
     ("GET", r"/v1/payment_intents/(pi_\w+)", "PaymentIntentRetrieveParams", "payment_intent"),
     ("GET", r"/v1/charges/(ch_\w+)", "ChargeRetrieveParams", "charge"),
     ("POST", r"/v1/refunds", "RefundCreateParams", "create_refund"),
+    ("GET", r"/v1/refunds", "RefundListParams", "refunds"),
     ("GET", r"/v1/refunds/(re_\w+)", "RefundRetrieveParams", "refund"),
     ("POST", r"/v1/customers", "CustomerCreateParams", "create_customer"),
     ("GET", r"/v1/disputes", "DisputeListParams", "disputes"),
+    ("POST", r"/v1/disputes/(du_\w+)", "DisputeUpdateParams", "update_dispute"),
+    ("GET", r"/v1/payouts", "PayoutListParams", "payouts"),
+    ("GET", r"/v1/balance_transactions", "BalanceTransactionListParams", "balance_transactions"),
     ("GET", r"/v1/events", "EventListParams", "events"),
 ]
+LISTS = {"events": "event", "disputes": "dispute", "refunds": "refund", "payouts": "payout"}
+LISTS |= {"balance_transactions": "balance_transaction"}
 FAULTS = ("drop_before", "drop_after", "error_before", "error_after", "busy", "delay")
 BUSY_ERROR = {"type": "invalid_request_error", "code": "rate_limit", "message": "Too many requests."}
 FAULT_ERROR = {"type": "api_error", "message": "An unknown error occurred."}
@@ -111,18 +117,21 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, action: str, ids: list[str], params: Record) -> Record:
         ledger = self.fake.ledger
         expand = params.pop("expand", [])
-        if action in ("events", "disputes"):
-            return self._list(action, params)
+        if action in LISTS:
+            return self._list(action, params, expand)
+        if action == "update_dispute":
+            return expanded(ledger.update_dispute(*ids, params), expand, ledger.objects)
         if action == "expire_session":
             return expanded(ledger.expire_session(*ids), expand, ledger.objects)
         if action.startswith("create_"):
             return expanded(getattr(ledger, action)(params), expand, ledger.objects)
         return expanded(ledger.get(ids[0], action), expand, ledger.objects)
 
-    def _list(self, name: str, params: Record) -> Record:
+    def _list(self, name: str, params: Record, expand: list[str]) -> Record:
         """Newest first, a page at a time."""
-        found = list(self.fake.ledger.events if name == "events" else self.fake.ledger.of_kind("dispute"))[::-1]
-        for field in ("charge", "payment_intent"):
+        ledger = self.fake.ledger
+        found = list(ledger.events if name == "events" else ledger.of_kind(LISTS[name]))[::-1]
+        for field in ("charge", "payment_intent", "payout"):
             found = [record for record in found if params.get(field) in (None, record.get(field))]
         if "types" in params:
             if len(params["types"]) > 20:
@@ -135,7 +144,9 @@ class Handler(BaseHTTPRequestHandler):
             ids = [record["id"] for record in found]
             found = found[ids.index(params["starting_after"]) + 1 :]
         limit = min(params.get("limit", 10), 100)
-        return {"object": "list", "url": f"/v1/{name}", "has_more": len(found) > limit, "data": found[:limit]}
+        rest = [path.removeprefix("data.") for path in expand]
+        shown = [expanded(record, rest, ledger.objects) for record in found[:limit]]
+        return {"object": "list", "url": f"/v1/{name}", "has_more": len(found) > limit, "data": shown}
 
     def _page(self, body: str) -> None:
         status, html, location = visit(self.fake, urlsplit(self.path).path.removeprefix("/c/pay/"), body)
@@ -171,12 +182,21 @@ def expanded(record: Record, paths: list[str], objects: dict[str, Record]) -> Re
     """A copy without our private fields, with ids replaced by objects along each path such as "intent.charge"."""
     shown = {name: value for name, value in record.items() if not name.startswith("_")}
     for name in dict.fromkeys(path.split(".")[0] for path in paths):
+        if name == "refunds" and record["object"] == "charge":
+            shown[name] = refunds_of(record, objects)
+            continue
         if name not in shown or shown[name] not in [None, *objects]:
             raise Refused(f"This property cannot be expanded ({name}).", param="expand")
         rest = [path.partition(".")[2] for path in paths if path.split(".")[0] == name and "." in path]
         if shown[name] is not None:
             shown[name] = expanded(objects[shown[name]], rest, objects)
     return shown
+
+
+def refunds_of(charge: Record, objects: dict[str, Record]) -> Record:
+    """Only shown when asked for; newest first."""
+    found = [one for one in list(objects.values()) if one["object"] == "refund" and one["charge"] == charge["id"]]
+    return {"object": "list", "url": f"/v1/charges/{charge['id']}/refunds", "has_more": False, "data": found[::-1]}
 
 
 def serve(fake: FakeCardProcessor) -> ThreadingHTTPServer:
