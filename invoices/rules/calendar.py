@@ -23,6 +23,12 @@ def _holidays_of(country: str, region: str, year: int) -> frozenset[date]:
     return frozenset(found)
 
 
+def regions_of(country: str) -> tuple[str, ...]:
+    """The regions with holidays of their own, by their codes; none for a country that the library does not know."""
+    known: dict[str, list[str]] = holidays.list_supported_countries()
+    return tuple(known.get(country, ()))
+
+
 @lru_cache(maxsize=65536)
 def is_business_day(country: str, region: str, day: date) -> bool:
     """Monday to Friday and no public holiday. An unknown country has weekends only."""

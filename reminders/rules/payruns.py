@@ -47,6 +47,15 @@ def read_days(text: str) -> tuple[int, ...]:
     return days
 
 
+def spoken(runs: PayRuns) -> str:
+    """In words: "on day 15 and the last day of the month", "every 2 weeks on Thursday"."""
+    if runs.weeks and runs.anchor_on:
+        every = "every week" if runs.weeks == 1 else f"every {runs.weeks} weeks"
+        return f"{every} on {runs.anchor_on:%A}"
+    days = ["the last day" if day == LAST_DAY else f"day {day}" for day in runs.days]
+    return f"on {' and '.join(days)} of the month"
+
+
 def next_run(runs: PayRuns, after: date) -> date | None:
     """The first pay run on a later day than `after`; None when no days are known."""
     if runs.weeks and runs.anchor_on:

@@ -87,9 +87,14 @@ def _run_batch(run: DunningRun, on: date, skipped: Counter[str]) -> int:
     return len(client_ids)
 
 
-def decide(client_ids: list[int], on: date) -> tuple[list[Decision], list[dict[str, object]]]:
-    """Plan these clients. One that fails never stops the others: it is a warning, and looked at again tomorrow."""
-    procedures = Procedures().of(client_ids)
+def decide(
+    client_ids: list[int], on: date, *, instead: Procedure | None = None
+) -> tuple[list[Decision], list[dict[str, object]]]:
+    """Plan these clients. One that fails never stops the others: it is a warning, and looked at again tomorrow.
+
+    `instead`: as if this procedure served all of them.
+    """
+    procedures = dict.fromkeys(client_ids, instead) if instead else Procedures().of(client_ids)
     decisions, failures = [], []
     for account in load_accounts(client_ids, on):
         procedure = procedures[account.client_id]

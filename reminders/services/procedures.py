@@ -14,14 +14,28 @@ from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.timezone import localdate
 
 from invoices.models import Client, Invoice
-from invoices.services.audit import Actor, record
+from invoices.services.audit import Actor, record, user_or_none
 from invoices.services.changes import change_row
 from invoices.services.ledger import lock_client, wake
 
 from ..errors import DunningError
-from ..models import DunningAccount, DunningLevel, DunningProcedure, Notice, ProcedureStatus
+from ..models import (
+    DunningAccount,
+    DunningLevel,
+    DunningProcedure,
+    InvoicePin,
+    Notice,
+    ProcedureStatus,
+    ProcedureVersion,
+)
 from ..queries.procedures import level_record
 from ..rules.levels import level_problems
+
+LIMITS = (
+    *("minimum_interval_days", "tolerance_amount", "is_business_days_only", "promise_grace_days"),
+    *("respects_contact_rules", "entry_policy", "bank_freshness_days", "pay_run_limit_days"),
+)
+UNKEPT = ("id", "procedure")  # of a level, in a version
 
 
 class LevelRefused(DunningError):
@@ -37,9 +51,8 @@ def add_procedure(name: str, *, actor: Actor, like: int | None = None) -> Dunnin
     """A draft, empty or with the levels and limits of another. Raises DunningError when the name is taken."""
     if DunningProcedure.objects.filter(name__iexact=name).exists():
         raise DunningError(f"There is a procedure called “{name}” already.")
-    limits = ("minimum_interval_days", "tolerance_amount", "is_business_days_only", "promise_grace_days")
     model = DunningProcedure.objects.filter(pk=like).first()
-    values = {field: getattr(model, field) for field in limits} if model else {}
+    values = {field: getattr(model, field) for field in LIMITS} if model else {}
     procedure = DunningProcedure.objects.create(name=name, status=ProcedureStatus.DRAFT, **values)
     for level in model.levels.all() if model else ():
         level.pk, level.procedure = None, procedure
@@ -56,7 +69,7 @@ def change_procedure(procedure_id: int, values: Mapping[str, Any], *, actor: Act
         raise DunningError(f"There is a procedure called “{values['name']}” already.")
     changed = change_row(procedure, values, verb="procedure_changed", actor=actor)
     if changed:
-        _take_effect(procedure)
+        _take_effect(procedure, actor)
     return changed
 
 
@@ -72,7 +85,7 @@ def add_level(procedure_id: int, values: Mapping[str, Any], *, actor: Actor) -> 
     _check(procedure, level)
     level.save(force_insert=True)
     record("level_added", level, actor=actor, text=f"{procedure}: level {level} added")
-    _take_effect(procedure)
+    _take_effect(procedure, actor)
     return level
 
 
@@ -88,7 +101,7 @@ def change_level(level_id: int, values: Mapping[str, Any], *, actor: Actor) -> l
     _check(procedure, changed_level)
     changed = change_row(level, wanted, verb="level_changed", actor=actor)
     if changed:
-        _take_effect(procedure)
+        _take_effect(procedure, actor)
     return changed
 
 
@@ -103,15 +116,17 @@ def remove_level(level_id: int, *, actor: Actor) -> None:
         )
     record("level_removed", level, actor=actor, text=f"{procedure}: level {level} removed")
     level.delete()
-    _take_effect(procedure)
+    _take_effect(procedure, actor)
 
 
 @transaction.atomic
 def activate(procedure_id: int, *, actor: Actor) -> DunningProcedure:
-    """From now on it serves its clients."""
+    """From now on it serves its clients. Its entry policy counts from today: what is open is there already."""
     procedure = DunningProcedure.objects.select_for_update().get(pk=procedure_id)
     if not procedure.levels.exists():
         raise DunningError("Add at least one level first: a procedure without levels says nothing to anybody.")
+    if procedure.status != ProcedureStatus.ACTIVE:
+        DunningProcedure.objects.filter(pk=procedure_id).update(switched_on=localdate())
     return _set_status(procedure, ProcedureStatus.ACTIVE, actor)
 
 
@@ -135,13 +150,13 @@ def set_default(procedure_id: int, *, actor: Actor) -> DunningProcedure:
         return procedure
     DunningProcedure.objects.filter(is_default=True).update(is_default=False)
     change_row(procedure, {"is_default": True}, verb="default_procedure_set", actor=actor)
-    _take_effect(procedure)
+    _take_effect(procedure, actor)
     return procedure
 
 
 @transaction.atomic
-def pin_client(client: Client, procedure: DunningProcedure | None, *, actor: Actor) -> None:
-    """Serve this client by this procedure until released; None releases him to the default."""
+def pin_client(client: Client, procedure: DunningProcedure | None, *, actor: Actor, reason: str = "") -> None:
+    """Serve this client by this procedure until released; None releases him to segment rules and the default."""
     lock_client(client.pk)
     old = DunningAccount.objects.filter(client=client).select_related("procedure").first()
     if (old.procedure if old else None) == procedure:
@@ -150,8 +165,9 @@ def pin_client(client: Client, procedure: DunningProcedure | None, *, actor: Act
         DunningAccount.objects.filter(client=client).delete()
         text = "Released to the default procedure"
     else:
-        DunningAccount.objects.update_or_create(client=client, defaults={"procedure": procedure})
-        text = f"Pinned to the procedure {procedure}"
+        given = {"procedure": procedure, "reason": reason[:200]}
+        DunningAccount.objects.update_or_create(client=client, defaults=given)
+        text = f"Pinned to the procedure {procedure}" + (f": {reason}" if reason else "")
     wake([client.pk], localdate())
     before = {"procedure": old.procedure.name if old else None}
     after = {"procedure": procedure.name if procedure else None}
@@ -170,16 +186,38 @@ def _check(procedure: DunningProcedure, wanted: DunningLevel) -> None:
 
 def _set_status(procedure: DunningProcedure, status: ProcedureStatus, actor: Actor) -> DunningProcedure:
     change_row(procedure, {"status": status}, verb=f"procedure_{status.value}", actor=actor)
-    _take_effect(procedure)
+    _take_effect(procedure, actor)
     return procedure
 
 
-def _take_effect(procedure: DunningProcedure) -> None:
-    """A new version; whoever owes something and is served by it is looked at again today, in one UPDATE."""
+def _take_effect(procedure: DunningProcedure, actor: Actor) -> None:
+    """A new version, kept as it reads now; whoever owes something and is served by it is looked at again today."""
     DunningProcedure.objects.filter(pk=procedure.pk).update(version=F("version") + 1)
+    _keep_version(procedure.pk, actor)
+    look_again(procedure)
+
+
+def _keep_version(procedure_id: int, actor: Actor) -> None:
+    row = DunningProcedure.objects.get(pk=procedure_id)
+    levels = [
+        {field.name: _plain(getattr(level, field.name)) for field in level._meta.fields if field.name not in UNKEPT}
+        for level in row.levels.all()
+    ]
+    limits = {name: _plain(getattr(row, name)) for name in ("name", "status", "is_default", "switched_on", *LIMITS)}
+    content = {**limits, "levels": levels}
+    ProcedureVersion.objects.create(procedure=row, number=row.version, content=content, made_by=user_or_none(actor))
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def look_again(procedure: DunningProcedure) -> None:
+    """Its clients who owe something, in one UPDATE. Segment rules may serve anybody who is not pinned."""
     pinned = DunningAccount.objects.filter(client=OuterRef("pk"))
-    served = Exists(pinned.filter(procedure=procedure))
-    if procedure.is_default:
+    items = InvoicePin.objects.filter(invoice__client=OuterRef("pk"), procedure=procedure)
+    served = Exists(pinned.filter(procedure=procedure)) | Exists(items)
+    if procedure.is_default or procedure.segment_rules.exists():
         served |= ~Exists(pinned)
     owes = Exists(Invoice.objects.filter(client=OuterRef("pk"), open_amount__gt=0))
     today = localdate()

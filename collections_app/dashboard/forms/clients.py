@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from collections_app.models import User
 from invoices.models import Client, Contact, ContactRole, PaymentTerms
+from invoices.rules.calendar import regions_of
 from invoices.rules.interest.records import RateMode, Scheme
 from invoices.services.rates import schemes
 
@@ -60,7 +61,8 @@ class ClientForm(forms.ModelForm):
     class Meta:
         model = Client
         fields = [
-            "code", "name", "legal_name", "debtor_type", "currency", "terms", "country", "language", "time_zone",
+            "code", "name", "legal_name", "debtor_type", "segment", "currency", "terms", "country", "region",
+            "language", "time_zone",
             "late_charge_rule", "late_charge_rate", "is_late_charge_automatic", "is_late_charge_monthly",
             "account_manager", "tax_number", "address", "is_credit_hold", "is_active",
             "registration_number", "check_in_on", "statement_schedule", "statement_layout", "payer", "claim_order",
@@ -77,19 +79,26 @@ class ClientForm(forms.ModelForm):
         }
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
+            "region": "The code of the state or province, such as SCT, BY or ON: its public holidays and rules hold.",
             "is_active": "An inactive client is not offered for new invoices.",
             "statement_schedule": "For each week, month or quarter that is over; the first goes out the next morning.",
         }
 
     groups = [
-        ("Who", ["code", "name", "legal_name", "debtor_type", "tax_number", "registration_number", "account_manager"]),
+        (
+            "Who",
+            [
+                *("code", "name", "legal_name", "debtor_type", "segment"),
+                *("tax_number", "registration_number", "account_manager"),
+            ],
+        ),
         ("Money", ["currency", "terms", "payer", "claim_order", "is_credit_hold", "is_active"]),
         ("Statements and talks", ["statement_schedule", "statement_layout", "check_in_on"]),
         (
             "Late charges",
             ["late_charge_rule", "late_charge_rate", "is_late_charge_automatic", "is_late_charge_monthly"],
         ),
-        ("Where", ["country", "language", "time_zone", "address"]),
+        ("Where", ["country", "region", "language", "time_zone", "address"]),
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -126,6 +135,13 @@ class ClientForm(forms.ModelForm):
         if zone and zone not in available_timezones():
             raise ValidationError(f"“{zone}” is not a time zone name. Write it as in Europe/London.")
         return zone
+
+    def clean_region(self) -> str:
+        region = self.cleaned_data["region"].strip().upper()
+        known = regions_of(self.cleaned_data.get("country", ""))
+        if region and known and region not in known:
+            raise ValidationError(f"No region there has the code “{region}”. Known are: {', '.join(known)}.")
+        return region
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -167,7 +183,7 @@ class ContactForm(forms.ModelForm):
         model = Contact
         fields = [
             "name", "first_name", "role", "email", "phone", "is_primary", "receives_reminders", "has_sms_consent",
-            "is_active",
+            "refuses_calls", "is_active",
         ]  # fmt: skip
         labels = {
             "first_name": "First name for greetings",
@@ -175,6 +191,7 @@ class ContactForm(forms.ModelForm):
             "is_primary": "Primary contact",
             "receives_reminders": "Receives reminders",
             "has_sms_consent": "Agreed to text messages",
+            "refuses_calls": "Asked not to be called",
             "is_active": "Still works there",
         }
 

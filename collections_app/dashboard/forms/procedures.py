@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 
 from reminders.models import Channel, DunningLevel, DunningProcedure, LevelKind, ProcedureStatus
 
@@ -23,6 +24,7 @@ WORDS = {
     Channel.CALL: [("call", "Call script")],
     Channel.DECIDE: [("decide", "Decision")],
 }
+MOST_INTERVAL = 60  # days; the planner looks back 90
 ALL_WORDS = list({name: label for choices in WORDS.values() for name, label in choices}.items())
 
 
@@ -39,12 +41,30 @@ class ProcedureForm(forms.ModelForm):
             "tolerance_amount",
             "promise_grace_days",
             "is_business_days_only",
+            "respects_contact_rules",
+            "bank_freshness_days",
+            "pay_run_limit_days",
+            "entry_policy",
         )
         labels = {
+            "respects_contact_rules": "Keep to the contact rules",
+            "bank_freshness_days": "Bank data may be so old",
+            "pay_run_limit_days": "Wait for a pay run at most",
+            "entry_policy": "Items that are late already",
             "minimum_interval_days": "Days between two contacts",
             "promise_grace_days": "Days of grace after a promise",
             "is_business_days_only": "Only on business days",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["minimum_interval_days"].max_value = MOST_INTERVAL
+        self.fields["minimum_interval_days"].validators.append(MaxValueValidator(MOST_INTERVAL))
+        self.fields["entry_policy"].required = False
+        self.fields["entry_policy"].help_text = "Where they begin when the procedure is switched on."
+
+    def clean_entry_policy(self) -> str:
+        return self.cleaned_data["entry_policy"] or self.instance.entry_policy
 
     @property
     def values(self) -> dict[str, Any]:
@@ -86,6 +106,7 @@ class LevelForm(forms.ModelForm):
             "minimum_amount",
             "deadline_days",
             "too_late_days",
+            "minimum_gap_days",
             "attaches_invoices",
         )
         labels = {
@@ -93,16 +114,21 @@ class LevelForm(forms.ModelForm):
             "is_in_business_days": "Count business days",
             "deadline_days": "Days to the deadline",
             "too_late_days": "Too late after",
+            "minimum_gap_days": "Days after the level before",
             "attaches_invoices": "Attach copies of the invoices",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["minimum_gap_days"].required = False
         if self.instance.pk:
             del self.fields["position"]
         else:
             self.fields["position"].required = False
             self.fields["position"].help_text = "Left empty: after the last one. A free number between two also works."
+
+    def clean_minimum_gap_days(self) -> int:
+        return self.cleaned_data["minimum_gap_days"] or 0
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
