@@ -14,6 +14,7 @@ SHOUTED = re.compile(r"\b[^\W\d_]{4,}\b")
 LINK = re.compile(r"https?://\S+")
 MOST_EXCLAMATIONS = 1
 LONGEST_SUBJECT = 120
+LONGEST_ABBREVIATION = 4  # IBAN
 
 Lists = Mapping[str, Mapping[str, object]]
 
@@ -62,7 +63,8 @@ def _shape(told: Told) -> Iterator[Finding]:
         yield Finding("long_subject", text, is_error=False)
     if told.subject.count("!") + told.own.count("!") > MOST_EXCLAMATIONS:
         yield Finding("shouting", "Exclamation marks sound like shouting. Leave them out.")
-    shouted = [word for word in SHOUTED.findall(told.own) if word.isupper() and word not in told.client + told.sender]
+    words = [word for word in SHOUTED.findall(told.own) if word.isupper() and len(word) > LONGEST_ABBREVIATION]
+    shouted = [word for word in words if word not in told.client + told.sender]
     if shouted:
         yield Finding("shouted_word", f"{shouted[0]} is all in capitals, which reads as shouting.", is_error=False)
     links = set(LINK.findall(told.own))

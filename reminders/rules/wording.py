@@ -117,7 +117,12 @@ def problems_of(text: str, known: Mapping[str, Mapping[str, object] | None]) -> 
         return list(error.problems)
     except LiquidError as error:
         return [_problem(error, text)]
-    problems = []
+    problems = [
+        Problem(f"Unknown filter '{name}'. There are: {', '.join(sorted(FILTERS))}.", *_place(text, span.index))
+        for name, spans in found.filters.items()
+        if name not in FILTERS
+        for span in spans
+    ]
     for uses in found.globals.values():
         for use in uses:
             if message := _unknown([str(segment) for segment in use.segments], known):
