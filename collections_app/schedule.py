@@ -52,6 +52,7 @@ JOBS = (
     Job("ask the card processor", "invoices.tasks.poll_payments", "*/5 * * * *"),
     Job("work off payment events", "invoices.tasks.process_events", "* * * * *"),
     Job("ask for refunds", "invoices.tasks.send_refunds", "* * * * *"),
+    Job("tell what happened to payments", "reminders.tasks.tell_payments", "* * * * *"),
     Job("reconcile payouts", "invoices.tasks.read_payouts", "40 4 * * *"),
 )
 

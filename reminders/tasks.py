@@ -13,6 +13,7 @@ from .services import (
     dispatch,
     document_mails,
     late_charges,
+    payment_news,
     plans,
     promises,
     reading,
@@ -41,6 +42,11 @@ def escalate_calls() -> None:
 
 def judge_plans() -> None:
     plans.judge_plans(localdate())
+
+
+def tell_payments() -> None:
+    payment_news.tell_payments()
+    payment_news.close_blocked_pages(localdate())
 
 
 def send_acknowledgements() -> None:

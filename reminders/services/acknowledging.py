@@ -25,6 +25,8 @@ PAUSE = timedelta(minutes=1)  # while the mail server is down
 # Answers to what the client just did, and waits for. The kill switch holds back everything else.
 ANSWERS = (
     AcknowledgementKind.PAYMENT_RECEIVED,
+    AcknowledgementKind.PAYMENT_FAILED,
+    AcknowledgementKind.PAYMENT_RETURNED,
     AcknowledgementKind.PROMISE_CONFIRMED,
     AcknowledgementKind.DISPUTE_RECEIVED,
     AcknowledgementKind.NEW_LINK,

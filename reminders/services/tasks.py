@@ -28,6 +28,17 @@ def make_task(client_id: int, kind: TaskKind, *, due_on: date, text: str = "") -
 
 
 @transaction.atomic
+def add_to_task(client_id: int, kind: TaskKind, *, due_on: date, text: str) -> Task:
+    """Ask for one more thing: where a task of the kind is open, the text joins it, and the earlier day counts."""
+    task = make_task(client_id, kind, due_on=due_on, text=text)
+    if text not in task.text:
+        task.text = f"{task.text} {text}"[:300]
+        task.due_on = min(task.due_on, due_on)
+        task.save(update_fields=["text", "due_on"])
+    return task
+
+
+@transaction.atomic
 def ask_for_contact(client_id: int, today: date, *, address: str = "", text: str = "") -> None:
     """Mail does not reach this client. With `address`, that one is used no more: mail waits for another one."""
     if address:
