@@ -56,7 +56,7 @@ def mail_of(draft: Draft) -> Message:
 
 
 def sms_of(draft: Draft) -> Message:
-    text = compose_sms(draft.notice.template, draft.facts).text
+    text = compose_sms(draft.notice.template, draft.facts)
     number = sms_number(draft.contact, draft.notice.client.country) if draft.contact else ""
     return Message(number, draft.words.subject, text, "", message_id(draft.notice))
 

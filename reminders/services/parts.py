@@ -23,7 +23,7 @@ from ..channels import CHANNELS, Attachment, ChannelDown, ChannelError, Message,
 from ..composing import compose
 from ..errors import NotWaiting
 from ..links import portal_url
-from ..models import Channel, Notice, NoticePart, OutgoingStatus
+from ..models import Channel, Notice, NoticeAttachment, NoticePart, OutgoingStatus
 from ..queries.permission import hour_closed
 from ..queries.recipients import second_contact, sms_contact, sms_number
 from ..reply_address import reply_address
@@ -168,10 +168,8 @@ def send_part(part: NoticePart) -> bool:
 
 def _message(part: NoticePart) -> Message:
     notice = part.notice
-    files = [
-        Attachment(kept.name, kept.file.read(), kept.content_type)
-        for kept in (notice.attachments.order_by("id") if part.channel == Channel.EMAIL else ())
-    ]
+    kept = notice.attachments.order_by("id") if part.channel == Channel.EMAIL else ()
+    files = [Attachment(one.name, _content(one), one.content_type) for one in kept]
     name, reply_to = sender_of(notice)
     return Message(
         recipient=part.recipient,
@@ -183,6 +181,11 @@ def _message(part: NoticePart) -> Message:
         sender_name=name,
         attachments=tuple(files),
     )
+
+
+def _content(kept: NoticeAttachment) -> bytes:
+    with kept.file.open("rb") as file:
+        return bytes(file.read())
 
 
 @transaction.atomic
