@@ -19,6 +19,7 @@ from .services import (
     reading,
     recovery,
     settlements,
+    simulating,
     statements,
 )
 from .services import dunning_run as runs
@@ -82,3 +83,7 @@ def draft_charges() -> None:
 
 def ask_for_hardship_reviews() -> None:
     blocks.ask_for_hardship_reviews(localdate())
+
+
+def run_simulations() -> None:
+    simulating.run_simulations()
