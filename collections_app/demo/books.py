@@ -16,7 +16,8 @@ from invoices.rules.money import ZERO
 from invoices.rules.references import client_reference, in_fours
 from invoices.services.audit import Actor
 from invoices.services.bulk import insert_rows
-from invoices.services.importing.booking import Bill, Booking, Money, bills, lock_clients
+from invoices.services.importing.booking import Booking, lock_clients
+from invoices.services.importing.documents import Bill, Money, bills
 
 from .company import PlannedInvoice
 from .people import PlannedClient

@@ -14,7 +14,7 @@ from collections_app.permissions import COLLECTOR, MANAGER, READ_ONLY
 from collections_app.staff import add_user
 from invoices.models import Client, Contact, PaymentTerms
 from invoices.rules.money import exponent
-from invoices.services.importing.booking import insert_events
+from invoices.services.importing.rows import insert_events
 from invoices.services.settings import change_organisation
 from invoices.services.terms import change_terms, create_terms
 

@@ -16,7 +16,8 @@ from django.core.management import call_command
 from django.db import transaction
 
 from invoices.models import Client
-from invoices.services.importing.booking import Booking, Money, bills, lock_clients
+from invoices.services.importing.booking import Booking, lock_clients
+from invoices.services.importing.documents import Money, bills
 from reminders.models import DunningProcedure, Notice, NoticeLine, OutgoingStatus
 from reminders.services.approvals import mark_posted
 from reminders.services.dispatch import send_notices

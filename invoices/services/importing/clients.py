@@ -12,8 +12,9 @@ from ...rules.importing.records import ClientRow, RowError
 from ...rules.money import is_whole
 from ..audit import user_or_none
 from ..clients import add_contact, change_client, change_contact
-from .booking import insert_events, lock_clients
+from .booking import lock_clients
 from .report import Context, ImportReport
+from .rows import insert_events
 
 _OWN = ("name", "country", "currency", "language", "time_zone", "debtor_type", "credit_limit")
 _CONTACT = ("email", "phone")

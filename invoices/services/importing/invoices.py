@@ -15,8 +15,9 @@ from ...rules.money import is_whole
 from ...rules.schedule import Schedule, one_sum
 from ..discounts import offered
 from ..ledger import locked_sentence, locked_through
-from .booking import Bill, Booking, Money, bills, lock_clients
+from .booking import Booking, lock_clients
 from .clients import create_clients
+from .documents import Bill, Money, bills
 from .report import Context, ImportReport
 
 _AMOUNTS = ("amount", "paid_amount", "open_amount")

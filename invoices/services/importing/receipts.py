@@ -12,7 +12,8 @@ from ...rules.allocation import Payable, oldest_first
 from ...rules.importing.records import ReceiptRow, RowError
 from ...rules.money import is_whole
 from ..ledger import locked_sentence, locked_through
-from .booking import Bill, Booking, Money, bills, lock_clients
+from .booking import Booking, lock_clients
+from .documents import Bill, Money, bills
 from .report import Context, ImportReport
 
 
