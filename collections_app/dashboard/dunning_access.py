@@ -12,10 +12,15 @@ from reminders.models import (
     DunningLevel,
     DunningProcedure,
     DunningRun,
+    Experiment,
     Inbound,
     Notice,
     NoticeAttachment,
+    NoticePart,
+    Partner,
+    Placement,
     PromiseToPay,
+    Simulation,
     Task,
 )
 
@@ -30,6 +35,10 @@ def notice_for_staff(pk: int) -> Notice:
 
 def attachment_for_staff(notice_id: int, pk: int) -> NoticeAttachment:
     return _found(NoticeAttachment.objects.filter(pk=pk, notice_id=notice_id).first())
+
+
+def part_for_staff(notice_id: int, pk: int) -> NoticePart:
+    return _found(NoticePart.objects.filter(pk=pk, notice_id=notice_id).first())
 
 
 def call_for_staff(pk: int) -> CallTask:
@@ -54,6 +63,15 @@ def inbound_for_staff(pk: int) -> Inbound:
     return _found(Inbound.objects.select_related("client", "contact", "notice__level").filter(pk=pk).first())
 
 
+def placement_for_staff(pk: int) -> Placement:
+    rows = Placement.objects.select_related("client", "partner", "placed_by", "final_notice")
+    return _found(rows.filter(pk=pk).first())
+
+
+def partner_for_staff(pk: int) -> Partner:
+    return _found(Partner.objects.filter(pk=pk).first())
+
+
 def procedure_for_staff(pk: int) -> DunningProcedure:
     return _found(DunningProcedure.objects.prefetch_related("levels").filter(pk=pk).first())
 
@@ -64,6 +82,14 @@ def level_for_staff(pk: int) -> DunningLevel:
 
 def run_for_staff(pk: int) -> DunningRun:
     return _found(DunningRun.objects.filter(pk=pk).first())
+
+
+def simulation_for_staff(pk: int) -> Simulation:
+    return _found(Simulation.objects.select_related("procedure", "asked_by").filter(pk=pk).first())
+
+
+def experiment_for_staff(pk: int) -> Experiment:
+    return _found(Experiment.objects.select_related("procedure", "created_by").filter(pk=pk).first())
 
 
 def _found(row: T | None) -> T:

@@ -62,6 +62,7 @@ SECTIONS = (
         "Collections",
         (
             Entry("Replies", "replies", "inbox", "y", count="replies"),
+            Entry("Requests", "requests", "message-circle-question-mark", count="requests"),
             Entry("Calls", "calls", "phone", "l", count="calls"),
             Entry("Approvals", "approvals", "clipboard-check", "p", count="to_approve"),
             Entry("Letters", "letters", "printer", "e", count="letters"),
@@ -70,6 +71,7 @@ SECTIONS = (
             Entry("Payment plans", "plans", "calendar-range", count="plans"),
             Entry("Disputes", "disputes", "scale", "d", count="disputes"),
             Entry("Blocks", "blocks", "shield-ban", "b"),
+            Entry("Feedback", "feedback", "message-square-quote"),
             Entry("Placements", "placements", "briefcase-business"),
         ),
     ),
@@ -77,8 +79,10 @@ SECTIONS = (
         "Set-up",
         (
             Entry("Procedures", "procedures", "list-tree"),
+            Entry("Texts", "words", "message-square-text"),
             Entry("Contact rules", "contact_profiles", "shield-check"),
             Entry("Runs", "runs", "play"),
+            Entry("Channels", "channels", "antenna", permission="configure"),
             Entry("Simulations", "simulations", "telescope"),
             Entry("Experiments", "experiments", "flask-conical"),
             Entry("Partners", "partners", "gavel"),

@@ -19,10 +19,10 @@ from collections_app.permissions import needs
 from reminders.errors import DunningError
 from reminders.models import Channel, Notice, OutgoingStatus
 from reminders.queries.notices import amounts_of, history_of, next_proposed, reasons_of
-from reminders.services import approvals, recovery
+from reminders.services import approvals, parts, recovery
 from reminders.services.previewing import WAITING, Preview, preview, preview_file, preview_letter
 
-from ..dunning_access import attachment_for_staff, notice_for_staff
+from ..dunning_access import attachment_for_staff, notice_for_staff, part_for_staff
 from ..forms.notices import ReasonForm
 from ..said import done, refused
 
@@ -65,6 +65,8 @@ def notice_context(notice: Notice, cancel_form: ReasonForm | None = None) -> dic
         "lines": lines,
         "files": list(enumerate(found.files)),
         "attachments": notice.attachments.order_by("pk"),
+        "parts": [] if is_waiting else notice.parts.order_by("pk"),
+        "deliveries": [] if is_waiting else notice.deliveries.order_by("at", "pk")[:20],
         "reasons": reasons_of(notice, numbers),
         "history": history_of(notice),
         "is_cancellable": notice.status in approvals.CANCELLABLE,
@@ -160,8 +162,23 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     return done(request, text, "dashboard:notice", pk)
 
 
+@needs("work")
+@require_POST
+def settle_one(request: HttpRequest, pk: int, part_pk: int) -> HttpResponse:
+    """A person says whether a text or second mail in doubt left."""
+    part = part_for_staff(pk, part_pk)
+    was_sent = request.POST.get("was_sent") == "yes"
+    try:
+        parts.settle_part(part.pk, was_sent=was_sent, actor=request.user)
+    except DunningError as error:
+        return refused(request, error, "dashboard:notice", pk)
+    text = "Recorded as sent." if was_sent else "Recorded as not sent. It is not repeated: the notice itself has left."
+    return done(request, text, "dashboard:notice", pk)
+
+
 urls = [
     path("notices/<int:pk>/", page, name="notice"),
+    path("notices/<int:pk>/parts/<int:part_pk>/settle/", settle_one, name="notice_part_settle"),
     path("notices/<int:pk>/html/", as_html, name="notice_html"),
     path("notices/<int:pk>/now/<int:index>/", file_now, name="notice_file_now"),
     path("notices/<int:pk>/files/<int:file_pk>/", attachment, name="notice_attachment"),
