@@ -14,6 +14,7 @@ from .services import (
     document_mails,
     late_charges,
     payment_news,
+    placements,
     plans,
     promises,
     reading,
@@ -87,3 +88,7 @@ def ask_for_hardship_reviews() -> None:
 
 def run_simulations() -> None:
     simulating.run_simulations()
+
+
+def close_placements() -> None:
+    placements.close_settled()

@@ -13,6 +13,7 @@ from invoices.rules.references import client_reference, in_fours, invoice_refere
 from invoices.services.documents import credit_note_pdf as render_credit_note
 from invoices.services.documents import invoice_pdf
 from reminders.links import portal_link
+from reminders.queries.placements import placement_in_force
 from reminders.queries.portal import accounts_of, credits_on, open_items, paid_invoices, settlement_offers
 
 from .access import credit_note_for, invoice_for
@@ -33,6 +34,7 @@ def show_overview(
     context = {
         "accounts": accounts_of(contact.client, us, localdate()),
         "settlements": settlement_offers(contact.client, localdate()),
+        "placement": placement_in_force(contact.client_id),
         "iban": in_fours(us.iban.replace(" ", "")),
         "reference": in_fours(client_reference(contact.client_id)),
         "error": error,

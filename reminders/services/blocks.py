@@ -15,7 +15,7 @@ from invoices.services.ledger import lock_client, wake
 from ..errors import NotWaiting, OutsideLimits
 from ..models import BlockReason, DunningBlock, Task, TaskKind
 from ..rules.reasons import day
-from .tasks import make_task
+from .tasks import close_task, make_task
 
 # These end by themselves, so that nothing freezes for ever (design: engine.md 1.6).
 NEEDS_LAST_DAY = {BlockReason.HARDSHIP, BlockReason.PAID_SEARCH, BlockReason.REPLY}
@@ -100,3 +100,13 @@ def ask_for_hardship_reviews(today: date) -> int:
         text = f"Hardship ends on {day(block.last_on or today)}. Talk, then extend it, agree a plan, or let it end."
         make_task(block.client_id, TaskKind.HARDSHIP_REVIEW, due_on=block.last_on or today, text=text)
     return len(rows)
+
+
+@transaction.atomic
+def decide_to_wait(task_id: int, *, until: date, reason: str, actor: Actor) -> DunningBlock:
+    """The answer to "decide what comes next": nothing until that day; then a task asks again."""
+    task = Task.objects.select_related("client").get(pk=task_id)
+    block = add_block(task.client, reason=BlockReason.MANUAL, last_on=until, actor=actor, note=f"Waits: {reason}")
+    close_task(task_id, outcome=f"Wait until {day(until)}: {reason}", actor=actor)
+    make_task(task.client_id, TaskKind.DECIDE, due_on=until, text=f"Waited until {day(until)}: {reason}")
+    return block

@@ -63,6 +63,8 @@ def _confirmed(plan: PaymentPlan) -> PaymentPlan:
         )
         ids = list(replaced.values_list("pk", flat=True))
         PromiseToPay.objects.filter(pk__in=ids).update(status=PromiseStatus.REPLACED, judged_on=localdate())
+        settle_task(plan.client_id, TaskKind.DECIDE, f"{plan} is agreed.")
+        settle_task(plan.client_id, TaskKind.PLAN_REQUEST, f"{plan} is agreed.")
         _write(plan, AcknowledgementKind.PLAN_AGREED, f"plan_agreed:{plan.pk}", _schedule(plan))
     return plan
 

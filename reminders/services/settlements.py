@@ -15,7 +15,7 @@ from ..answering import AnswerLine
 from ..models import AcknowledgementKind, TaskKind
 from ..queries.settlements import not_told
 from .answers import write_answer
-from .tasks import make_task
+from .tasks import make_task, settle_task
 
 MOST_AT_ONCE = 500
 
@@ -52,7 +52,10 @@ def _tell_offered(row: Settlement) -> bool:
         "lines": [AnswerLine(str(item.invoice), item.open_amount) for item in _items(row)],
     }
     kind = AcknowledgementKind.SETTLEMENT_OFFERED
-    return write_answer(row.client, kind, f"settlement_offered:{row.pk}", None, facts) is not None
+    if write_answer(row.client, kind, f"settlement_offered:{row.pk}", None, facts) is None:
+        return False
+    settle_task(row.client_id, TaskKind.DECIDE, f"Settlement of {_figures(row)} by {row.expires_on:%d %B %Y} offered.")
+    return True
 
 
 def _tell_paid(row: Settlement) -> bool:

@@ -98,7 +98,7 @@ def test_copy_needs_an_address(client, call, invoice):
 
 
 def test_plan_within_the_limits_is_agreed_on_the_phone(client, call, invoice):
-    an_organisation(plan_limit=500)
+    an_organisation(currency="GBP")
     spoken(call, "asks_plan", parts=3, first_on=date(2026, 3, 20), items=[invoice], spoke_with="Ann")
     assert PaymentPlan.objects.get().status == "active"
     assert (call.status, mails_of(client)) == ("done", [("plan_agreed", "approved")])

@@ -15,3 +15,10 @@ class CheckInForm(CloseTaskForm):
     """A regular talk also says when the next one is."""
 
     next_on = DayField(label="Next talk on", required=False, help_text="Left empty: no more regular talks.")
+
+
+class WaitForm(forms.Form):
+    """A decision to wait."""
+
+    until = DayField(label="Silent until, that day included")
+    reason = forms.CharField(label="Why", max_length=200)

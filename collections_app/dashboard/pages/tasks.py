@@ -10,25 +10,30 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.timezone import localdate
 
+from collections_app.formats import day
 from collections_app.models import User
 from collections_app.permissions import needs
-from invoices.queries.clients import client_ids_matching
+from invoices.queries.clients import client_ids_matching, open_items_of
 from reminders.errors import DunningError
 from reminders.models import Task, TaskKind, TaskStatus
+from reminders.services.blocks import decide_to_wait
 from reminders.services.credit_reviews import finish_check_in
 from reminders.services.explaining import explain_client
 from reminders.services.tasks import assign_tasks, close_task
 
 from ..dunning_access import task_for_staff
-from ..forms.tasks import CheckInForm, CloseTaskForm
+from ..forms.tasks import CheckInForm, CloseTaskForm, WaitForm
 from ..listing import BulkAction, Column, Filter, ListPage
 from ..said import done
+from .placements import place_choices
 
 # Broken promises first: nothing loses its effect faster.
 URGENCY = (TaskKind.BROKEN_PROMISE, TaskKind.OUTCOME_UNKNOWN, TaskKind.FIND_PAYMENT, TaskKind.DECIDE)
 HELP = {
-    TaskKind.DECIDE: "Every level has been gone through. Choose with the client's page: agency, lawyer, mediation, "
-    "payment in parts, a settlement, or a write-off. Say here what was decided.",
+    TaskKind.DECIDE: "A person decides what comes next. Choose below; what you choose closes this task.",
+    TaskKind.HARDSHIP_REVIEW: "Talk with the client before the block ends: extend it on his page, agree a plan, or let "
+    "it end. Say here what was decided.",
+    TaskKind.PLAN_REQUEST: "The client asks for instalments. Agree a plan on his page, or say here why not.",
     TaskKind.ALLOCATE: "Money on account covers open items. Allocate it on the receipt's page, then close this.",
     TaskKind.FIND_CONTACT: "Mail or calls do not get through. Add a working address or number to the client's "
     "contacts, then close this.",
@@ -120,8 +125,44 @@ def form_of(task: Task) -> type[CloseTaskForm]:
 
 def task_context(task: Task, form: CloseTaskForm) -> dict[str, Any]:
     explanation = explain_client(task.client_id, localdate())
-    help_text = HELP.get(TaskKind(task.kind), "")
-    return {"task": task, "client": task.client, "form": form, "explanation": explanation, "help_text": help_text}
+    context = {"task": task, "client": task.client, "form": form, "explanation": explanation}
+    if task.kind == TaskKind.DECIDE and task.status == TaskStatus.OPEN:
+        context |= {"choices": decisions(task), "wait_form": WaitForm()}
+    return {**context, "help_text": HELP.get(TaskKind(task.kind), "")}
+
+
+def decisions(task: Task) -> list[tuple[str, str, str, str]]:
+    """(words, what follows, address, capability) of every way on; each leads to its form."""
+    client = task.client
+    oldest = open_items_of(client.pk).first()
+    plan, settlement = (reverse(f"dashboard:{name}", args=[client.pk]) for name in ("plan_new", "settlement_new"))
+    ways = [(words, "on the evidence of a final notice", url, "approve") for words, url in place_choices(client)]
+    ways.append(("Payment plan", "in instalments; its items are silent while it is kept", plan, "work"))
+    ways.append(("Settlement", "a smaller sum by a day, in full discharge", settlement, "work"))
+    if oldest is not None:
+        loss = reverse("dashboard:write_off_new", args=[oldest.pk])
+        ways.append(("Write-off", f"of {oldest}, the oldest; the claim may live on", loss, "work"))
+    return ways
+
+
+@needs("work")
+def wait(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decided to wait: silent until a day, then it comes up again."""
+    task = task_for_staff(pk)
+    if request.method != "POST":
+        return redirect("dashboard:task", pk)
+    form = WaitForm(request.POST)
+    if form.is_valid():
+        try:
+            decide_to_wait(pk, actor=request.user, **form.cleaned_data)
+        except DunningError as error:
+            form.add_error(None, str(error))
+        else:
+            return done(
+                request, f"{task.client}: silent until {day(form.cleaned_data['until'])}.", "dashboard:worklist"
+            )
+    context = {**task_context(task, form_of(task)()), "wait_form": form}
+    return render(request, "dashboard/tasks/page.html", context, status=422)
 
 
 @needs("work")
@@ -147,4 +188,5 @@ urls = [
     path("worklist/", TaskList.as_view(), name="worklist"),
     path("worklist/<int:pk>/", page, name="task"),
     path("worklist/<int:pk>/close/", close, name="task_close"),
+    path("worklist/<int:pk>/wait/", wait, name="task_wait"),
 ]
