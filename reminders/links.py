@@ -37,9 +37,10 @@ def portal_token(contact: Contact) -> str:
     return TimestampSigner(salt=SIGNER_SALT).sign(f"{contact.portal_id}:{contact.portal_version}")
 
 
-def portal_url(contact: Contact) -> str:
-    """Built from SITE_URL, never from a request's Host header."""
-    return f"{settings.SITE_URL}/p/{portal_token(contact)}/"
+def portal_url(contact: Contact, invoice_id: int | None = None) -> str:
+    """Built from SITE_URL, never from a request's Host header. With an invoice the link leads to its page."""
+    rest = f"{invoice_id}/" if invoice_id else ""
+    return f"{settings.SITE_URL}/p/{portal_token(contact)}/{rest}"
 
 
 def portal_link(contact: Contact) -> PortalLink:

@@ -19,8 +19,8 @@ from .session import forget, no_link, remember, sealed
 
 @require_safe
 @sealed
-def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """Changes nothing, so that mail scanners may open it as often as they like."""
+def enter(request: HttpRequest, token: str, invoice_id: int | None = None) -> HttpResponse:
+    """Changes nothing, so that mail scanners may open it as often as they like. Some links lead to one invoice."""
     try:
         parts = read_token(token)
     except ExpiredLink:
@@ -30,7 +30,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     contact = contact_of_link(parts.portal_id, parts.version)
     if contact is None:
         return _miss(request, token)
-    response = redirect("portal:overview")
+    response = redirect("portal:invoice", invoice_id) if invoice_id else redirect("portal:overview")
     remember(response, contact)
     return response
 

@@ -13,6 +13,8 @@ from django.utils.timezone import localdate
 from invoices.models import DisputeReason
 from reminders.rules.promises import LONGEST_DAYS
 
+from .uploads import FilesField
+
 
 class AmountField(forms.DecimalField):
     """Takes 1234.50 and 1234,50; grouped figures are refused, since 1.234 can mean two things."""
@@ -65,6 +67,7 @@ class ProblemForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="What would put it right?",
     )
+    files = FilesField(label="Files")
 
 
 class PaidForm(forms.Form):

@@ -1,6 +1,6 @@
 """How often an address may try, per hour, counted in Django's cache (with REDIS_URL: across all machines).
 
-Only misses and requests for mail are counted: a good link always works, however many bad ones came from there.
+Only misses, codes and requests for mail are counted: a good link always works, however many bad ones came from there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 HOUR = 3600
-LIMITS = {"miss": 20, "new_link": 5}
+LIMITS = {"miss": 20, "new_link": 5, "send_code": 10, "code": 30}
 
 
 def count(request: HttpRequest, what: str) -> bool:

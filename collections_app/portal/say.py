@@ -21,6 +21,7 @@ from reminders.services.portal_answers import Problem, dispute_from_portal, prom
 from .access import invoice_for, invoices_for
 from .forms import PaidForm, ProblemForm, PromiseForm
 from .session import client_page, page
+from .uploads import takes_files
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -49,10 +50,13 @@ def paid_already(request: HttpRequest, contact: Contact) -> HttpResponse:
 
 
 @form_page
+@takes_files
 @client_page
 def problem(request: HttpRequest, contact: Contact, invoice_id: int) -> HttpResponse:
     invoice = invoice_for(contact, invoice_id)
-    form = ProblemForm(request.POST or None, initial={"amount": plain(invoice.open_amount, invoice.currency)})
+    form = ProblemForm(
+        request.POST or None, request.FILES or None, initial={"amount": plain(invoice.open_amount, invoice.currency)}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             dispute_from_portal(contact, invoice, Problem(**form.cleaned_data))
@@ -60,7 +64,7 @@ def problem(request: HttpRequest, contact: Contact, invoice_id: int) -> HttpResp
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"Thank you. We are looking into invoice {invoice} and will answer you.")
-            return redirect("portal:overview")
+            return redirect("portal:told")
     context = {"form": form, "invoice": invoice}
     return page(request, contact, "problem", context, status=400 if form.errors else 200)
 

@@ -15,6 +15,7 @@ from invoices.models import Contact
 from invoices.queries.contacts import contact_of_link
 from invoices.queries.organisation import organisation
 from invoices.queries.payments import are_payments_real, can_pay_online
+from invoices.services.portal_views import note_view
 
 COOKIE = "portal"
 SALT = "portal.session"
@@ -22,6 +23,15 @@ IDLE_SECONDS = 3600
 PATH = "/p/"
 # The pages are written in English; figures and dates follow, until there are translations.
 LANGUAGE = "en-gb"
+
+TABS = (
+    ("To pay", ""),
+    ("Paid", "paid/"),
+    ("Statements", "statements/"),
+    ("Documents", "documents/"),
+    ("Messages", "messages/"),
+    ("Settings", "settings/"),
+)
 
 View = Callable[..., HttpResponseBase]
 
@@ -75,6 +85,8 @@ def client_page(view: View) -> View:
         if contact is None:
             return no_link(request)
         response = view(request, contact, *args, **kwargs)
+        if request.method == "GET" and response.status_code == 200 and request.resolver_match:
+            note_view(contact, request.resolver_match.url_name or "")
         if COOKIE not in response.cookies:
             remember(response, contact)
         return response
@@ -109,7 +121,4 @@ def page(
 
 
 def tabs(request: HttpRequest) -> list[dict[str, object]]:
-    return [
-        {"label": label, "url": url, "is_current": request.path == url}
-        for label, url in (("To pay", PATH), ("Paid", f"{PATH}paid/"), ("Statements", f"{PATH}statements/"))
-    ]
+    return [{"label": label, "url": PATH + path, "is_current": request.path == PATH + path} for label, path in TABS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..models import Contact
+from ..models import Client, Contact
 
 
 def contact_of_link(portal_id: str, version: int) -> Contact | None:
@@ -12,3 +12,8 @@ def contact_of_link(portal_id: str, version: int) -> Contact | None:
         .filter(portal_id=portal_id, portal_version=version, is_active=True, client__is_active=True)
         .first()
     )
+
+
+def contacts_of(client: Client) -> list[Contact]:
+    """The people who are there, the primary contact first."""
+    return list(client.contacts.filter(is_active=True).order_by("-is_primary", "name", "pk"))

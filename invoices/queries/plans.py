@@ -52,6 +52,13 @@ def plans_of(client_id: int) -> list[PaymentPlan]:
     return list(live.select_related("client").order_by("-pk"))
 
 
+def plan_of_client(client_id: int, plan_id: int) -> PaymentPlan | None:
+    """As agreed with this client: one that waits for a manager, or was refused, is none."""
+    never = [PlanStatus.PROPOSED, PlanStatus.REFUSED]
+    rows = PaymentPlan.objects.filter(client_id=client_id, pk=plan_id).exclude(status__in=never)
+    return rows.select_related("client__account_manager").first()
+
+
 def live_plan_of(invoice_id: int) -> PaymentPlan | None:
     """The plan that the invoice is in, in force or waiting for approval."""
     item = PlanItem.objects.filter(invoice_id=invoice_id, is_live=True).select_related("plan__client").first()

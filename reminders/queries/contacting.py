@@ -86,9 +86,9 @@ def _closed(persons: Sequence[tuple[Any, ...]]) -> Mapping[str, str]:
     closed: dict[str, str] = {}
     has_mail = has_refused_mail = has_phone = has_refused_calls = has_consent = False
     for email, state, receives, phone, is_dead, refuses_calls, agreed_to_sms in persons:
-        if email and receives:
-            has_mail |= state == EmailState.OK
-            has_refused_mail |= state == EmailState.REFUSED
+        if email:
+            has_mail |= receives and state == EmailState.OK
+            has_refused_mail |= not receives or state == EmailState.REFUSED
         if phone and not is_dead:
             has_phone |= not refuses_calls
             has_refused_calls |= refuses_calls

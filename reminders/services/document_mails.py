@@ -36,6 +36,7 @@ from invoices.services.ledger import lock_client
 from ..answering import AnswerDue
 from ..channels import Attachment
 from ..errors import DunningError
+from ..links import portal_url
 from ..models import Acknowledgement, AcknowledgementKind
 from .answers import Answer, compose_for, write_answer
 from .tasks import ask_for_contact
@@ -154,6 +155,8 @@ def _issued_by_schedule() -> QuerySet[RecurringIssue]:
 
 
 def _write(document: Document, key: str, contact: Contact, facts: dict[str, Any]) -> Acknowledgement | None:
+    if isinstance(document, Invoice):
+        facts = {**facts, "portal_url": portal_url(contact, document.pk)}
     return write_answer(document.client, _kind(document), key, contact, facts)
 
 

@@ -23,6 +23,13 @@ FILES: dict[str, Callable[[Acknowledgement], Files]] = {
     AcknowledgementKind.PLAN_AGREED: plan_files,
 }
 
+# What a contact may turn off for himself, and where that stands.
+WANTED = {
+    AcknowledgementKind.STATEMENT: "receives_statements",
+    AcknowledgementKind.INVOICE: "receives_invoices",
+    AcknowledgementKind.CREDIT_NOTE: "receives_invoices",
+}
+
 
 def attachments_of(row: Acknowledgement) -> Files:
     """What goes with an answer; their names and SHA-256 are kept as evidence of what left."""
@@ -39,4 +46,6 @@ def reason_to_cancel(row: Acknowledgement) -> str:
         invoice = invoice_of(row)
         if invoice.status == InvoiceStatus.VOID:
             return f"Invoice {invoice} was voided before it left."
+    if row.kind in WANTED and row.contact is not None and not getattr(row.contact, WANTED[row.kind]):
+        return f"{row.contact} wants no {row.get_kind_display().lower()} by mail any more."
     return ""

@@ -1,4 +1,4 @@
-"""What a client says about his invoices in the portal: I will pay on ..., there is a problem, I have paid.
+"""What a client says about his invoices in the portal: I will pay on ..., there is a problem, I have paid, I accept.
 
 Each moves the plan and is answered by mail, in one transaction: either it counts, or the client is told why not.
 """
@@ -13,15 +13,22 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from invoices.models import Contact, Dispute, Invoice
+from invoices.models import Contact, Dispute, Invoice, Settlement, SettlementStatus
+from invoices.queries.finding import receipts_like
 from invoices.rules.calendar import add_business_days
-from invoices.rules.money import ZERO
+from invoices.rules.money import ZERO, plain
+from invoices.services.audit import record
+from invoices.services.dispute_files import attach_files
 from invoices.services.disputes import open_dispute
+from invoices.services.ledger import lock_client, wake
 
-from ..errors import OutsideLimits
-from ..models import BlockReason, PromiseToPay, TaskKind
+from ..answering import AnswerLine
+from ..errors import NotWaiting, OutsideLimits
+from ..models import AcknowledgementKind, BlockReason, PromiseToPay, TaskKind
+from ..rules.inbound.trimming import without_cards
 from ..rules.reasons import day
 from .acknowledgements import acknowledge_dispute, acknowledge_promise
+from .answers import write_answer
 from .blocks import add_block
 from .promises import make_promise
 from .tasks import make_task
@@ -31,9 +38,12 @@ LONGEST_AGO = 365
 
 
 class Problem(NamedTuple):
+    """`files`: names and contents."""
+
     amount: Decimal
     reason: str
     comment: str = ""
+    files: Sequence[tuple[str, bytes]] = ()
 
 
 @transaction.atomic
@@ -61,8 +71,12 @@ def promise_from_portal(
 
 @transaction.atomic
 def dispute_from_portal(contact: Contact, invoice: Invoice, problem: Problem) -> Dispute:
-    """Raises LedgerError with the sentence for the client."""
-    dispute = open_dispute(invoice.pk, opened_by=_name(contact), actor=_actor(contact), **problem._asdict())
+    """With its files, or not at all. Raises LedgerError with the sentence for the client."""
+    comment = without_cards(problem.comment)
+    contested = {"amount": problem.amount, "reason": problem.reason, "comment": comment}
+    dispute = open_dispute(invoice.pk, opened_by=_name(contact), actor=_actor(contact), **contested)
+    files = [(without_cards(name), content) for name, content in problem.files]
+    attach_files(dispute.pk, files, sent_by=_name(contact), actor=_actor(contact))
     acknowledge_dispute(dispute, contact)
     return dispute
 
@@ -71,12 +85,8 @@ def dispute_from_portal(contact: Contact, invoice: Invoice, problem: Problem) ->
 def say_paid(contact: Contact, items: Sequence[Invoice], *, paid_on: date, reference: str = "") -> date:
     """We look for the money and are silent about these items meanwhile; returns the last day of that silence."""
     client, today = contact.client, localdate()
-    if not items:
-        raise OutsideLimits("Choose at least one invoice.")
-    if paid_on > today:
-        raise OutsideLimits(f"{day(paid_on)} is still to come; use “I will pay” for a later date.")
-    if (today - paid_on).days > LONGEST_AGO:
-        raise OutsideLimits(f"{day(paid_on)} is more than a year ago; please ring us about it.")
+    _check_paid(items, paid_on, today)
+    reference = without_cards(reference.strip())
     last_on = add_business_days(client.country, client.region, today, SEARCH_DAYS)
     numbers = ", ".join(str(item) for item in items)
     note = f"Says paid on {day(paid_on)}" + (f", reference {reference}" if reference else "")
@@ -84,8 +94,48 @@ def say_paid(contact: Contact, items: Sequence[Invoice], *, paid_on: date, refer
         add_block(
             client, reason=BlockReason.PAID_SEARCH, last_on=last_on, invoice=item, note=note, actor=_actor(contact)
         )
-    make_task(client.pk, TaskKind.FIND_PAYMENT, due_on=today, text=f"{note}: {numbers}")
+    perhaps = receipts_like(client, items, paid_on=paid_on, reference=reference)
+    hint = f" Perhaps {' or '.join(perhaps)}, on account." if perhaps else ""
+    task = make_task(client.pk, TaskKind.FIND_PAYMENT, due_on=today, text=f"{note}: {numbers}.{hint}")
+    facts = {"reference": numbers[:300], "promised_on": last_on, "first_on": paid_on, "layout": "paid"}
+    key = f"says_paid:{task.pk}:{items[0].pk}:{last_on}"
+    write_answer(client, AcknowledgementKind.REQUEST_RECEIVED, key, contact, {**facts, "comment": reference})
     return last_on
+
+
+def _check_paid(items: Sequence[Invoice], paid_on: date, today: date) -> None:
+    if not items:
+        raise OutsideLimits("Choose at least one invoice.")
+    if paid_on > today:
+        raise OutsideLimits(f"{day(paid_on)} is still to come; use “I will pay” for a later date.")
+    if (today - paid_on).days > LONGEST_AGO:
+        raise OutsideLimits(f"{day(paid_on)} is more than a year ago; please ring us about it.")
+
+
+@transaction.atomic
+def accept_settlement(contact: Contact, settlement_id: int) -> Settlement:
+    """He takes our offer and will pay it, by whatever way. Raises NotWaiting when it is over by now, or not his."""
+    client = lock_client(contact.client_id)
+    row = Settlement.objects.filter(client=client, pk=settlement_id, status=SettlementStatus.OFFERED).first()
+    if row is None or row.expires_on < localdate():
+        raise NotWaiting("This offer is over or was taken back. Look below for what is owed, or ask us.")
+    name = _name(contact)
+    amount = f"{plain(row.amount, row.currency)} {row.currency}"
+    Settlement.objects.filter(pk=row.pk).update(agreed_by=name)
+    wake([client.pk], localdate())
+    text = f"{name} accepted the settlement of {amount} in the portal, to be paid by {day(row.expires_on)}"
+    record("settlement_accepted", row, actor=_actor(contact), client_id=client.pk, text=text)
+    items = row.items.select_related("invoice").order_by("invoice__due_on", "invoice_id")
+    facts = {
+        "amount": row.amount,
+        "currency": row.currency,
+        "promised_on": row.expires_on,
+        "layout": "settlement",
+        "lines": [AnswerLine(str(item.invoice), item.open_amount) for item in items],
+    }
+    kind = AcknowledgementKind.REQUEST_RECEIVED
+    write_answer(client, kind, f"settlement_accepted:{row.pk}", contact, facts)
+    return row
 
 
 def _name(contact: Contact) -> str:

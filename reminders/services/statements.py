@@ -23,7 +23,7 @@ from ..answering import AnswerBalance
 from ..channels import Attachment
 from ..errors import DunningError
 from ..models import Acknowledgement, AcknowledgementKind
-from ..queries.contacting import reachable_contacts
+from ..queries.statement_contacts import statement_contact, statement_contacts
 from .answers import Answer, compose_for, write_answer
 
 KIND = AcknowledgementKind.STATEMENT
@@ -42,7 +42,10 @@ def preview_statement(found: AccountStatement, kind: StatementKind) -> Answer | 
 
     Changes nothing.
     """
-    return compose_for(found.client, KIND, None, {**_facts(found, kind), "portal_url": "(the contact's own link)"})
+    contact = statement_contact(found.client.pk)
+    if contact is None:
+        return None
+    return compose_for(found.client, KIND, contact, {**_facts(found, kind), "portal_url": "(the contact's own link)"})
 
 
 def send_statement(client: Client, period: Period, kind: StatementKind, *, actor: Actor, today: date) -> str:
@@ -107,7 +110,7 @@ def _waiting(schedule: StatementSchedule, period: Period) -> QuerySet[Client]:
         output_field=TextField(),
     )
     is_written = Exists(Acknowledgement.objects.filter(once_key=key))
-    can_be_reached = Exists(reachable_contacts().filter(**own))
+    can_be_reached = Exists(statement_contacts().filter(**own))
     clients = Client.objects.filter(statement_schedule=schedule, is_active=True)
     told = clients.filter(has_moved | is_open | has_credit[0] | has_credit[1])
     return told.filter(had_any, ~is_written, can_be_reached).select_related("account_manager")
@@ -122,7 +125,8 @@ def _ending(schedule: StatementSchedule, period: Period) -> str:
 
 @transaction.atomic
 def _write(found: AccountStatement, kind: StatementKind, once_key: str, actor: Actor) -> Acknowledgement | None:
-    row = write_answer(found.client, KIND, once_key, None, _facts(found, kind))
+    contact = statement_contact(found.client.pk)
+    row = write_answer(found.client, KIND, once_key, contact, _facts(found, kind)) if contact else None
     if row is not None:
         text = f"Statement {found.period.first_on:%d %b %Y} to {found.period.last_on:%d %b %Y} to {row.recipient}"
         record("statement_sent", row, actor=actor, client_id=found.client.pk, text=text)

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.core import serializers
 from pypdf import PdfReader
 
-from invoices.models import Invoice, InvoiceStatus
+from invoices.models import Invoice, InvoiceStatus, PortalView
 from invoices.services.disputes import open_dispute
 from invoices.services.issuing import void_invoice
 from tests.fakes.card_processor import card_processor  # noqa: F401
@@ -20,6 +20,8 @@ from tests.invoices.payment_stories import a_client, an_invoice, pay
 
 def everything() -> str:
     models = [m for app in ("invoices", "reminders", "collections_app") for m in apps.get_app_config(app).get_models()]
+    # That somebody looked is the one thing a GET may write: once per contact, page and hour.
+    models.remove(PortalView)
     return "".join(serializers.serialize("json", model.objects.order_by("pk")) for model in models)
 
 
@@ -139,7 +141,7 @@ def test_return_of_a_finished_payment_ten_times_changes_no_row(ann, card_process
 def test_number_of_queries_does_not_grow_with_the_items(ann, acme, django_assert_max_num_queries):
     for day in range(30):
         an_invoice(acme, "10.00", days_late=day)
-    with django_assert_max_num_queries(13):  # one each for offers, payment plans and a placement
+    with django_assert_max_num_queries(14):  # one each for offers, payment plans, a placement and the visit
         ann.get("/p/")
 
 
