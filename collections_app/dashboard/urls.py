@@ -56,6 +56,7 @@ from .pages import (
     terms,
     users,
     welcome,
+    words,
     write_offs,
 )
 
@@ -77,6 +78,7 @@ urlpatterns = [
     *placements.urls,
     *partners.urls,
     *procedures.urls,
+    *words.urls,
     *contact_profiles.urls,
     *pay_runs.urls,
     *runs.urls,

@@ -16,3 +16,12 @@ def edited_texts(language: str) -> Edited:
 
 def as_texts(row: MessageTemplate) -> Texts:
     return Texts(row.language, row.subject, row.opening, row.closing, row.version)
+
+
+def edited_versions() -> dict[tuple[str, str, str], int]:
+    """The active version of each message that staff wrote, by key, channel and language."""
+    rows = MessageTemplate.objects.filter(is_active=True)
+    return {
+        (key, channel, language): version
+        for key, channel, language, version in rows.values_list("key", "channel", "language", "version")
+    }
