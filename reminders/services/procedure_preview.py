@@ -8,13 +8,14 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from invoices.models import Client, Invoice
 
-from ..models import DunningAccount
+from ..models import DunningAccount, DunningProcedure, ProcedureStatus
+from ..queries.procedures import procedure_record
 from ..rules.reasons import sentence
-from ..rules.records import Proposal
+from ..rules.records import Procedure, Proposal
 from .dunning_run import decide, main_reason
 
 LOOKED_AT = 200
@@ -45,9 +46,28 @@ class ProcedurePreview(NamedTuple):
 
 
 def preview_procedure(procedure_id: int, on: date, *, is_default: bool) -> ProcedurePreview:
-    """What a run on `on` would propose to this procedure's clients, from the books as they are now."""
-    ids = _clients_due(procedure_id, on, is_default=is_default)
-    decisions = decide(ids[:LOOKED_AT], on)[0]
+    """What a run on `on` would propose to this procedure's clients, from the books as they are now.
+
+    Of one that is not active: as if it were switched on that day, for the clients pinned to it, else for everybody who
+    owes something, since switching on has all of them looked at.
+    """
+    procedure = DunningProcedure.objects.get(pk=procedure_id)
+    if procedure.status == ProcedureStatus.ACTIVE:
+        return _preview(_clients_due(procedure_id, on, is_default=is_default), on)
+    owes = Client.objects.filter(Exists(Invoice.objects.filter(client=OuterRef("pk"), open_amount__gt=0)))
+    pinned = owes.filter(dunning__procedure=procedure)
+    ids = (pinned if pinned.exists() else owes).order_by("id").values_list("pk", flat=True)[: LOOKED_AT + 1]
+    return _preview(list(ids), on, instead=procedure_record(procedure)._replace(switched_on=on))
+
+
+def preview_run(on: date) -> ProcedurePreview:
+    """What a run on `on` would propose to everybody who is due by then, whatever his procedure."""
+    due = Client.objects.filter(review_on__lte=on).order_by("review_on", "id").values_list("pk", flat=True)
+    return _preview(list(due[: LOOKED_AT + 1]), on)
+
+
+def _preview(ids: list[int], on: date, *, instead: Procedure | None = None) -> ProcedurePreview:
+    decisions = decide(ids[:LOOKED_AT], on, instead=instead)[0]
     clients = Client.objects.in_bulk([decision.account.client_id for decision in decisions])
     gets, waits, levels = [], [], Counter[tuple[int, str]]()
     found = [(clients[decision.account.client_id], decision.plan) for decision in decisions]

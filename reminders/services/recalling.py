@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.timezone import localtime
 
 from invoices.models import AuditEvent, Invoice
+from invoices.rules.money import plain
 
 from ..models import DunningBlock, DunningRun, Notice, PromiseToPay
 from ..rules.reasons import day, from_stored, sentence
@@ -95,7 +96,7 @@ def _blocks(client_id: int, on: date) -> list[str]:
 def _promises(client_id: int, on: date) -> list[str]:
     rows = PromiseToPay.objects.filter(client_id=client_id, made_on__lte=on, grace_until__gte=on).order_by("pk")
     return [
-        f"{promise.amount.normalize():f} {promise.currency} was promised on {day(promise.made_on)} for"
+        f"{plain(promise.amount, promise.currency)} {promise.currency} was promised on {day(promise.made_on)} for"
         f" {day(promise.promised_on)}."
         for promise in rows
         if promise.judged_on is None or promise.judged_on >= on

@@ -12,10 +12,11 @@ from django.utils.timezone import localdate
 from invoices.models import Client, Invoice
 from reminders.rules.reasons import stored
 from reminders.services.explaining import Explanation, explain_client
+from reminders.services.recalling import Recalled, recall_client
 
 
 class Command(BaseCommand):
-    help = "Say what is decided for a client on a date, with every reason. Changes nothing."
+    help = "Say what is, or was, decided for a client on a date, with every reason. Changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         which = parser.add_mutually_exclusive_group(required=True)
@@ -26,13 +27,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         client = self._client(options)
-        found = explain_client(client.pk, options["on"] or localdate())
+        today = localdate()
+        on = options["on"] or today
+        found = explain_client(client.pk, on) if on >= today else recall_client(client.pk, on)
         if options["json"]:
             self.stdout.write(json.dumps(as_json(client, found)))
             return
         self.stdout.write(f"{client.code} {client}: {found.headline}")
-        for reason in found.reasons:
-            self.stdout.write(f"  {reason}")
+        for sentence in found.reasons if isinstance(found, Explanation) else said(found):
+            self.stdout.write(f"  {sentence}")
 
     def _client(self, options: dict[str, Any]) -> Client:
         if options["client"]:
@@ -46,8 +49,16 @@ class Command(BaseCommand):
         return invoice.client
 
 
-def as_json(client: Client, found: Explanation) -> dict[str, Any]:
+def said(found: Recalled) -> list[str]:
+    return [sentence for one in found.notices for sentence in one.why] + list(found.held)
+
+
+def as_json(client: Client, found: Explanation | Recalled) -> dict[str, Any]:
+    """`is_record`: what was decided then, as written down; else what would be decided from the books as they are."""
+    if isinstance(found, Recalled):
+        return {"client": client.code, "on": found.on.isoformat(), "is_record": True, **recalled(found)}
     return {
+        "is_record": False,
         "client": client.code,
         "on": found.on.isoformat(),
         "procedure": found.procedure.name if found.procedure else None,
@@ -59,4 +70,24 @@ def as_json(client: Client, found: Explanation) -> dict[str, Any]:
         "reasons": [
             stored(reason) | {"text": text} for reason, text in zip(found.plan.reasons, found.reasons, strict=True)
         ],
+    }
+
+
+def recalled(found: Recalled) -> dict[str, Any]:
+    return {
+        "headline": found.headline,
+        "runs": found.runs,
+        "notices": [
+            {
+                "level": one.notice.level.name,
+                "channel": one.notice.channel,
+                "status": one.notice.status,
+                "proposed_on": one.notice.proposed_on.isoformat(),
+                "sent_on": one.notice.sent_on.isoformat() if one.notice.sent_on else None,
+                "reasons": [kept | {"text": text} for kept, text in zip(one.stored, one.why, strict=True)],
+            }
+            for one in found.notices
+        ],
+        "held": list(found.held),
+        "events": [{"at": event.at.isoformat(), "text": event.text} for event in found.events],
     }
