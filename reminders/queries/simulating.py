@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from invoices.models import Client, Entry, Invoice
 from invoices.queries.among import among
@@ -49,18 +49,20 @@ def tried(procedure: DunningProcedure, period: Period) -> Procedure:
     return found if is_active else found._replace(switched_on=period.first_on)
 
 
-def client_chunks(period: Period) -> Iterator[list[int]]:
-    """Ids of clients who owe something at some time of the period, in chunks, by key."""
+def clients_owing(period: Period) -> QuerySet[Client, Any]:
+    """Clients who owe something at some time of the period."""
     owed = Q(open_amount__gt=0)
     if period.is_replay:
         owed |= Q(closed_on__gte=period.first_on)
-    rows = Invoice.objects.filter(owed, status="issued", issued_on__lte=period.last_on)
-    last = 0
-    while ids := list(
-        Client.objects.filter(pk__gt=last, pk__in=rows.values("client_id"))
-        .order_by("pk")
-        .values_list("pk", flat=True)[:CHUNK]
-    ):
+    # Asked client by client, in the order of their keys: a chunk costs what is in it.
+    rows = Invoice.objects.filter(owed, client=OuterRef("pk"), status="issued", issued_on__lte=period.last_on)
+    return Client.objects.filter(Exists(rows))
+
+
+def client_chunks(period: Period) -> Iterator[list[int]]:
+    """Their ids in chunks, by key."""
+    owing, last = clients_owing(period).order_by("pk").values_list("pk", flat=True), 0
+    while ids := list(owing.filter(pk__gt=last)[:CHUNK]):
         yield ids
         last = ids[-1]
 

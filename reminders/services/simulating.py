@@ -21,7 +21,7 @@ from invoices.services.audit import Actor, record, user_or_none
 from ..errors import DunningError
 from ..models import DunningProcedure, Simulation, SimulationStatus
 from ..queries.profiles import profiles
-from ..queries.simulating import Period, Subject, client_chunks, subjects, tried
+from ..queries.simulating import Period, Subject, client_chunks, clients_owing, subjects, tried
 from ..rules.guardrails import Counts
 from ..rules.records import Procedure
 from ..rules.simulating import Happening, simulate
@@ -144,7 +144,7 @@ def simulate_procedure(
 ) -> dict[str, Any]:
     """What it would say, beside what the procedures in force would. Reads only; memory does not grow with clients."""
     begun, wanted = perf_counter(), tried(procedure, period)
-    total = sum(map(len, client_chunks(period)))
+    total = clients_owing(period).count()
     here, there, differences = Tally(budgets()), Tally(budgets()), Differences()
     looked_at = served = 0
     for client_ids in client_chunks(period):
