@@ -8,7 +8,8 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from collections_app.permissions import needs
-from invoices.services.clients import add_contact, change_contact, pin_note, write_note
+from invoices.services.clients import pin_note, write_note
+from reminders.services.contacts import add_contact, change_contact
 
 from ..access import client_for_staff, contact_for_staff, note_for_staff
 from ..forms.clients import ContactForm, NoteForm
