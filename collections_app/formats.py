@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -15,15 +16,17 @@ from invoices.rules.money import exponent
 
 NOTHING = "–"
 TONES = {
-    "ok": "paid kept sent approved applied done completed active delivered succeeded settled resolved works",
+    "ok": "paid kept sent approved applied done completed active delivered succeeded settled resolved works"
+    " granted booked earned",
     "warn": "proposed pending waiting partly_paid partly_kept part_paid due due_today late on_hold hold sending"
-    " claimed snoozed promised unapplied hardship demand decision reply",
+    " claimed snoozed promised unapplied hardship demand decision reply paused",
     "bad": "missed overdue broken failed unknown bounced disputed dispute refused blocked legal chargeback insolvent"
-    " insolvency error final wrong_number deceased",
-    "info": "coming covered open issued planned in_progress running replied new printing reminder",
+    " insolvency error final wrong_number deceased held_up lapsed",
+    "info": "coming covered open issued planned in_progress running replied new printing reminder offered",
     "quiet": "draft discarded cancelled void voided written_off superseded expired withdrawn skipped inactive closed"
-    " lifted replaced other",
+    " lifted replaced other ended not_started reversed",
 }
+OF_A_PART = re.compile(r"^part_\d+_")  # "Part 2 overdue" is shown as "Overdue" is
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
 
 
@@ -111,4 +114,5 @@ def late_tone(days: int | None) -> str:
 
 def tone(state: object) -> str:
     """The badge tone of a state's code: ok, warn, bad, info or quiet (also for a code not known here)."""
-    return TONE_OF.get(str(getattr(state, "value", state)).lower().replace("-", "_").replace(" ", "_"), "quiet")
+    code = str(getattr(state, "value", state)).lower().replace("-", "_").replace(" ", "_")
+    return TONE_OF.get(OF_A_PART.sub("", code), "quiet")

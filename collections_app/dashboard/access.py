@@ -19,6 +19,7 @@ from invoices.models import (
     Note,
     PaymentPlan,
     PaymentTerms,
+    ProcessorDispute,
     Receipt,
     RecurringInvoice,
     RecurringLine,
@@ -34,7 +35,12 @@ T = TypeVar("T")
 
 
 def client_for_staff(pk: int) -> Client:
-    return _found(Client.objects.select_related("terms", "account_manager").filter(pk=pk).first(), "client")
+    return _found(Client.objects.select_related("terms", "account_manager", "payer").filter(pk=pk).first(), "client")
+
+
+def card_dispute_for_staff(pk: int) -> ProcessorDispute:
+    rows = ProcessorDispute.objects.select_related("payment__client__terms", "payment__contact")
+    return _found(rows.filter(pk=pk).first(), "card dispute")
 
 
 def contact_for_staff(pk: int) -> Contact:

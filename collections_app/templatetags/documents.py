@@ -42,3 +42,10 @@ def unit_price(value: Decimal, currency: str) -> str:
 def word(words: dict[str, str], key: str) -> str:
     """A word by a key that is put together, such as `category_AE`."""
     return words[key]
+
+
+@register.filter
+def below(address: str, name: str) -> str:
+    """The lines of an address that stand below a name: without its first line where that repeats the name."""
+    first, _, rest = address.strip().partition("\n")
+    return rest if name and first.strip() == name.strip() else address

@@ -11,16 +11,11 @@ from invoices.models import (
     Dispute,
     DisputeStatus,
     Organisation,
-    PaymentPlan,
-    PlanStatus,
     Receipt,
-    Refund,
-    RefundStatus,
-    WriteOff,
-    WriteOffStatus,
+    RecurringInvoice,
 )
-from invoices.queries.discounts import discounts_waiting
-from invoices.queries.settlements import settlements_waiting
+from invoices.queries.decisions import decision_queues
+from invoices.queries.recurring import held_up
 
 from ..models import (
     CallTask,
@@ -51,11 +46,8 @@ def queues(today: date) -> dict[str, QuerySet]:
         "notices": notices.filter(troubled(today)),
         "worklist": tasks.filter(due_on__lte=today),
         "receipts": Receipt.objects.filter(unapplied_amount__gt=0),
-        "write_offs": WriteOff.objects.filter(status=WriteOffStatus.PROPOSED),
-        "refunds": Refund.objects.filter(status=RefundStatus.PROPOSED),
-        "discounts": discounts_waiting(),
-        "settlements": settlements_waiting(),
-        "plans": PaymentPlan.objects.filter(status=PlanStatus.PROPOSED),
+        "recurring": held_up(RecurringInvoice.objects.filter(next_on__lte=today)),
+        **decision_queues(),
         "promises": PromiseToPay.objects.filter(status=PromiseStatus.OPEN, promised_on__lte=today),
         "stopped": Organisation.objects.filter(is_sending_stopped=True),
     }
@@ -68,7 +60,10 @@ def troubled(today: date) -> Q:
 
 
 def waiting_counts(today: date) -> dict[str, int]:
-    """Name of a queue -> how many wait, at most CAP; `stopped` is 1 while the kill switch is on."""
+    """Name of a queue -> how many wait, at most CAP; `stopped` is 1 while the kill switch is on.
+
+    `to_approve` is all that waits for a yes: notices, and money that a second person decides on.
+    """
     parts, values = [], []
     for rows in queues(today).values():
         sql, params = rows.order_by().values("pk")[:CAP].query.sql_with_params()
@@ -76,4 +71,5 @@ def waiting_counts(today: date) -> dict[str, int]:
         values += params
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(parts), values)
-        return dict(zip(queues(today), cursor.fetchone(), strict=True))
+        counts = dict(zip(queues(today), cursor.fetchone(), strict=True))
+    return {**counts, "to_approve": min(CAP, sum(counts[name] for name in ("approvals", *decision_queues())))}

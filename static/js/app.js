@@ -63,7 +63,8 @@
   // --- shortcuts
   const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   const scope = () => one("dialog[open]") || document;
-  const isShown = (element) => !element.disabled && element.getClientRects().length > 0;
+  const isFolded = (element) => element.closest("details.menu:not([open])"); // its keys work all the same
+  const isShown = (element) => !element.disabled && (element.getClientRects().length > 0 || isFolded(element));
   const withKey = (key) => all("[data-key]", scope()).find((element) => element.dataset.key === key && isShown(element));
   const use = (element) => {
     if (element.matches("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select")) element.focus();

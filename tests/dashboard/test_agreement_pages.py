@@ -129,6 +129,28 @@ def test_waiting_settlements_and_discounts_are_counted(world, late, manager):
     assert (counts["settlements"], counts["discounts"]) == (1, 1)
 
 
+def test_approvals_name_all_money_that_waits_with_who_asked(world, late, manager):
+    a_settlement(world, "500.00")
+    page = manager.get(url("approvals"))
+    asked = [(one.kind, one.client, one.amount, one.asked_by) for one, _ in page.context["decisions"]]
+    assert asked == [
+        ("settlements", world.slowco, Decimal(500), world.fay.full_name),
+        ("discounts", world.acme, Decimal(20), ""),
+    ]
+    assert page.context["nav_counts"]["to_approve"] == 2
+    assert [manager.get(where).status_code for _, where in page.context["decisions"]] == [200, 200]
+
+
+def test_approvals_without_money_show_only_notices(world, manager):
+    assert manager.get(url("approvals")).context["decisions"] == []
+
+
+def test_timeline_leads_to_settlements_among_the_money(world, manager):
+    row = a_settlement(world)
+    text = manager.get(url("client_timeline", world.slowco.pk), {"kind": "money"}).content.decode()
+    assert f'href="{url("settlement", row.pk)}"' in text
+
+
 def test_offer_is_withdrawn_with_a_reason(world, staff):
     row = a_settlement(world)
     assert staff.post(url("settlement_withdraw", row.pk), {}).status_code == 422

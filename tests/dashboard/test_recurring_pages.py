@@ -128,7 +128,9 @@ def test_held_up_one_says_why_on_its_page_and_is_found_in_the_list(fays, world):
     Client.objects.update(is_credit_hold=True)
     issue_recurring(TODAY)
     assert "Acme Ltd is on credit hold. Lift the hold, or pause this." in text_of(fays.get(url("", recurring.pk)))
-    listed = text_of(fays.get(url("_list"), {"status": "held_up"}))
+    shown = fays.get(url("_list"), {"status": "held_up"})
+    assert shown.context["nav_counts"]["recurring"] == 1
+    listed = text_of(shown)
     assert "Support" in listed
     assert "Held up" in listed
 

@@ -24,7 +24,12 @@ class CreditForm(forms.Form):
 
     how = forms.ChoiceField(label="Credit", widget=forms.RadioSelect)
     amount = MoneyField(label="Amount with tax", required=False)
-    reason = forms.CharField(max_length=200, help_text="Printed on the credit note.")
+    reason = forms.CharField(
+        max_length=200,
+        help_text="Printed on the credit note.",
+        # What is typed while the figures are read again stays.
+        widget=forms.TextInput(attrs={"hx-preserve": "true"}),
+    )
 
     def __init__(self, left: Creditable, data: Any = None) -> None:
         super().__init__(data, initial={"how": WHOLE})

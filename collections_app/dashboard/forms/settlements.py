@@ -22,14 +22,14 @@ USUAL_DAYS = 14
 class SettlementForm(forms.Form):
     """All items in one currency, which the service insists on."""
 
-    items = ItemsField(Invoice.objects.none(), label="Items that are settled")
+    items = ItemsField(Invoice.objects.none(), label="For these items")
     amount = MoneyField(label="Smaller sum that settles them")
     expires_on = DayField(
         label="Last day to pay it",
         help_text=f"Nothing is sent about these items until then, so at most {LONGEST_DAYS} days.",
     )
     reason = forms.CharField(max_length=200, help_text="Why we take less. It stays with the loss.")
-    agreed_by = forms.CharField(label="Who agreed at the client", max_length=120, required=False)
+    agreed_by = forms.CharField(label="Agreed with", max_length=120, required=False)
 
     def __init__(self, client: Client, data: Any = None, *, chosen: list[int] | None = None) -> None:
         rows = settleable(client.pk)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from collections_app.formats import day, money
 from invoices.models import Client, DisputeReason, Invoice
 from invoices.queries.clients import open_items_of
 from reminders.models import BlockReason, Channel
@@ -23,9 +24,7 @@ class ItemsField(forms.ModelMultipleChoiceField):
 
 
 def item_label(invoice: Invoice) -> str:
-    return (
-        f"{invoice.number}, {invoice.open_amount.normalize():,f} {invoice.currency} open, due {invoice.due_on:%d %b %Y}"
-    )
+    return f"{invoice}, {money(invoice.open_amount, invoice.currency)} open, due {day(invoice.due_on)}"
 
 
 class PromiseForm(forms.Form):
@@ -76,10 +75,3 @@ class DisputeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["invoice"].queryset = open_items_of(client.pk)
         self.fields["invoice"].label_from_instance = item_label
-
-
-class CloseDisputeForm(forms.Form):
-    status = forms.ChoiceField(
-        label="How it ends", choices=[("accepted", "Accepted"), ("rejected", "Rejected"), ("withdrawn", "Withdrawn")]
-    )
-    outcome = forms.CharField(label="What was found", widget=forms.Textarea(attrs={"rows": 3}))

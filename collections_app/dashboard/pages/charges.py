@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
+from collections_app.formats import day
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
 from invoices.models import AuditEvent, Charge, ChargeKind, ChargeStatus
@@ -129,7 +130,7 @@ def shown(request: HttpRequest, charge: Charge, form: WaiveForm) -> HttpResponse
         "invoice": charge.invoice,
         "client": charge.invoice.client,
         "found": charge.computation,
-        "events": events[:50],
+        "events": events.select_related("actor")[:50],
         "waive_form": form,
         "together": issued_together(charge),
     }
@@ -152,7 +153,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         charge = issue_charge(pk, actor=request.user)
     except LedgerError as error:
         return refused(request, error, "dashboard:charge", pk)
-    text = f"Issued as {charge.document}, due {charge.document.due_on:%A %d %B %Y}."
+    text = f"Issued as {charge.document}, due {day(charge.document.due_on)}."
     return done(request, text, "dashboard:charge", pk)
 
 

@@ -39,6 +39,7 @@ BUCKET_LABELS = {
     "90+": "Over 90 days",
 }
 ITEMS_SHOWN = 200
+GROUP_SHOWN = 20
 
 
 @needs("view")
@@ -71,6 +72,7 @@ def client_context(client: Client, request: HttpRequest) -> dict[str, Any]:
         "explanation": explanation,
         "strip": level_strip(client.pk, explanation.procedure, explanation.plan, today),
         "portal_link": portal_link(client),
+        "group": list(client.group.order_by("name", "pk")[:GROUP_SHOWN]),
         "is_new_client": is_new(client),
         **credit_context(client),
         **moments(client, request),

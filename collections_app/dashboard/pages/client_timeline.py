@@ -55,8 +55,15 @@ ICONS = {
 LINKED = {
     "invoice": "dashboard:invoice",
     "receipt": "dashboard:receipt",
+    "allocation": "dashboard:allocation",
     "creditnote": "dashboard:credit_note",
     "notice": "dashboard:notice",
+    "paymentplan": "dashboard:plan",
+    "settlement": "dashboard:settlement",
+    "writeoff": "dashboard:write_off",
+    "refund": "dashboard:refund",
+    "charge": "dashboard:charge",
+    "recurringinvoice": "dashboard:recurring",
 }
 
 

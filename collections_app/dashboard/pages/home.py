@@ -33,7 +33,7 @@ from .client import BUCKET_LABELS
 KEPT_SECONDS = 60
 # (key, queue, label, icon, tone while something waits, page, query)
 TILES = (
-    ("1", "approvals", "Approvals", "clipboard-check", "warn", "approvals", ""),
+    ("1", "to_approve", "Approvals", "clipboard-check", "warn", "approvals", ""),
     ("2", "calls", "Calls", "phone", "warn", "calls", ""),
     ("3", "letters", "Letters", "printer", "warn", "letters", ""),
     ("4", "broken", "Broken promises", "handshake", "bad", "worklist", "kind=broken_promise"),
@@ -42,6 +42,7 @@ TILES = (
     ("7", "worklist", "Tasks", "list-checks", "warn", "worklist", ""),
     ("8", "receipts", "On account", "banknote", "warn", "receipts", "status=unapplied"),
     ("9", "promises", "Promises due", "calendar-check", "", "promises", "state=due"),
+    ("0", "recurring", "Held-up recurring", "repeat", "bad", "recurring_list", "status=held_up"),
 )
 
 

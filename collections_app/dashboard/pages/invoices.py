@@ -52,14 +52,17 @@ def client_url(invoice: Invoice) -> str:
 
 
 def state(invoice: Invoice) -> str:
-    """The word for how an invoice stands today."""
+    """The words for how an invoice stands today; of one in parts, how the part stands that is due."""
     if invoice.status == InvoiceStatus.VOID and not invoice.number:
         return "Discarded"
     if invoice.status != InvoiceStatus.ISSUED:
         return invoice.get_status_display()
     if not invoice.is_open:
         return documents.settled_word(invoice)
-    if invoice.due_on < localdate():
+    is_overdue = invoice.due_on < localdate()
+    if invoice.current_part:
+        return f"Part {invoice.current_part} {'overdue' if is_overdue else 'open'}"
+    if is_overdue:
         return "Overdue"
     return "Part paid" if invoice.open_amount < invoice.total_amount else "Open"
 

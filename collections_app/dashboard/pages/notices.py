@@ -11,10 +11,11 @@ from django.utils.timezone import localdate
 
 from collections_app.formats import money
 from invoices.queries.clients import client_ids_matching
+from invoices.queries.decisions import decisions_waiting
 from reminders.errors import DunningError
 from reminders.models import Channel, DunningLevel, Notice, OutgoingStatus
 from reminders.queries.notices import amounts_of, notices_with_lines, reasons_of, recipient_of
-from reminders.queries.queues import troubled
+from reminders.queries.queues import troubled, waiting_counts
 from reminders.services.approvals import approve_many
 
 from ..listing import BulkAction, Column, Filter, ListPage
@@ -96,9 +97,26 @@ def approve_ticked(request: HttpRequest, rows: list[Notice]) -> str:
     return f"{text} Not approved: {' '.join(refused)}" if refused else text
 
 
+# Queue -> the page of one of its rows, and the list of those that wait.
+PAGES = {
+    "plans": "plan",
+    "settlements": "settlement",
+    "discounts": "discount",
+    "write_offs": "write_off",
+    "refunds": "refund",
+}
+DECISION_LISTS = (
+    ("plans", "Payment plans"),
+    ("settlements", "Settlements"),
+    ("discounts", "Discounts"),
+    ("write_offs", "Write-offs"),
+    ("refunds", "Refunds"),
+)
+
+
 class ApprovalList(ListPage):
     title = "Approvals"
-    subtitle = "What goes out once you say so. Open one to see its words and files."
+    subtitle = "What needs a person's yes. Open one to see its words, figures and files."
     order = "pk"
     columns = [
         Column("client__name", "Client", link=notice_url),
@@ -118,12 +136,18 @@ class ApprovalList(ListPage):
     search_hint = "Client"
     actions = [BulkAction("approve", "Approve", approve_ticked, "approve", "check", "primary", "a")]
     errors = (DunningError,)
-    template_name = "dashboard/notices/list.html"
-    empty_title = "Nothing waits for approval"
+    template_name = "dashboard/notices/approvals.html"
+    empty_title = "No notice waits for approval"
     empty_text = "Letters and other notices that need a person's yes appear here."
 
     def rows(self) -> QuerySet:
         return notices_with_lines().filter(status=OutgoingStatus.PROPOSED)
+
+    def extra(self) -> dict[str, Any]:
+        counts = waiting_counts(localdate())  # which the navigation would read anyway
+        asked = decisions_waiting({kind for kind in PAGES if counts[kind]})
+        rows = [(one, reverse(f"dashboard:{PAGES[one.kind]}", args=[one.pk])) for one in asked]
+        return {"decisions": rows, "lists": DECISION_LISTS, "nav_counts": counts}
 
 
 urls = [

@@ -56,13 +56,13 @@ class PlanList(ListPage):
         Column("total_amount", "Amount", "money"),
         Column("parts", "Instalments", "number"),
         Column("first_on", "First on", "date", sort=True),
-        Column("status", "State", "badge"),
+        Column("status", "Status", "badge"),
         Column("agreed_by", "Agreed with"),
-        Column(asked_by, "Taken by", css="nowrap small"),
+        Column(asked_by, "Asked by", css="nowrap small"),
         Column("ended_on", "Ended", "date"),
     ]
     filters = [
-        Filter("status", "State", "status", PlanStatus.choices),
+        Filter("status", "Status", "status", PlanStatus.choices),
         Filter("currency", "Currency", "currency", CURRENCY_CHOICES),
     ]
     tabs = [

@@ -74,13 +74,13 @@ class PromiseList(ListPage):
         Column("promised_on", "By", "date", sort=True),
         Column("grace_until", "Silence until", "date"),
         Column("kept_amount", "Paid", "money"),
-        Column(state, "State", "badge"),
+        Column(state, "Status", "badge"),
         Column("made_on", "Made", "date", sort=True),
         Column("made_by", "Who promised", css="nowrap"),
         Column(taken_by, "Taken by", css="nowrap small"),
     ]
     filters = [
-        Filter("state", "State", of_state, list(STATES.items())),
+        Filter("state", "Status", of_state, list(STATES.items())),
         Filter("currency", "Currency", "currency", CURRENCY_CHOICES),
     ]
     tabs = [(label, f"state={name}") for name, label in STATES.items() if name != "gone"] + [("All", "")]

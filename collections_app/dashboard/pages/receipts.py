@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from collections_app.formats import money
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
-from invoices.models import AuditEvent, Invoice, Receipt, ReceiptMethod
+from invoices.models import Allocation, AuditEvent, Invoice, Receipt, ReceiptMethod
 from invoices.queries.documents import allocations_of, receipts_matching
 from invoices.queries.payables import allocatable
 from invoices.queries.write_offs import claims_of, small_differences
@@ -89,10 +89,12 @@ def receipt_context(receipt: Receipt, data: Any = None) -> dict[str, Any]:
     given = allocatable(receipt.client, receipt.unapplied_amount, receipt.currency, receipt.reference)
     events = AuditEvent.objects.filter(subject_type="receipt", subject_id=receipt.pk, client_id=receipt.client_id)
     received = receipt.received_amount
+    moves = list(receipt.moved_to.filter(reversed_on__isnull=True).select_related("client").order_by("pk"))
+    is_moved = sum(moved.amount for moved in moves) == receipt.amount
     return {
         "receipt": receipt,
         "client": receipt.client,
-        "state": state(receipt),
+        "state": "Moved" if is_moved else state(receipt),
         "rate": implied_rate(received, receipt.amount) if received else None,
         "is_returnable": receipt.reversible_until is not None and receipt.reversible_until >= localdate(),
         "allocations": allocations_of(receipt),
@@ -100,7 +102,7 @@ def receipt_context(receipt: Receipt, data: Any = None) -> dict[str, Any]:
         "shares_url": reverse("dashboard:receipt_allocate", args=[receipt.pk]),
         "events": events.select_related("actor").order_by("-at", "-pk"),
         "reverse_form": ReverseForm(),
-        "moves": receipt.moved_to.filter(reversed_on__isnull=True).select_related("client").order_by("pk"),
+        "moves": moves,
         "refunds": receipt.refunds.order_by("pk"),
         "refund_form": RefundForm(receipt.unapplied_amount, receipt.currency),
         "claims": claims_of(receipt) if receipt.unapplied_amount else [],
@@ -118,14 +120,25 @@ def allocate_rest(request: HttpRequest, pk: int) -> HttpResponse:
     return apply(request, APPLYING, pk, receipt_context(receipt_for_staff(pk), request.POST))
 
 
+def source_page(allocation: Allocation) -> tuple[str, int]:
+    """The page, and its row, of the receipt or credit note that was allocated."""
+    if allocation.credit_note_id:
+        return "dashboard:credit_note", allocation.credit_note_id
+    return "dashboard:receipt", allocation.receipt_id
+
+
+@needs("view")
+def source_of(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where a line of the timeline about an allocation leads."""
+    return redirect(*source_page(allocation_for_staff(pk)))
+
+
 @needs("work")
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Of a receipt or a credit note, and back to that."""
     allocation = allocation_for_staff(pk)
-    where = ("dashboard:receipt", allocation.receipt_id)
-    if allocation.credit_note_id:
-        where = ("dashboard:credit_note", allocation.credit_note_id)
+    where = source_page(allocation)
     try:
         undo_allocation(pk, actor=request.user)
     except LedgerError as error:
@@ -156,5 +169,6 @@ urls = [
     path("receipts/<int:pk>/", page, name="receipt"),
     path("receipts/<int:pk>/allocate/", allocate_rest, name="receipt_allocate"),
     path("receipts/<int:pk>/reverse/", reverse_one, name="receipt_reverse"),
+    path("allocations/<int:pk>/", source_of, name="allocation"),
     path("allocations/<int:pk>/undo/", undo, name="allocation_undo"),
 ]

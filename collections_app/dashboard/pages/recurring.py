@@ -49,6 +49,10 @@ def all_recurring() -> QuerySet[RecurringInvoice]:
     return with_state(RecurringInvoice.objects.select_related("client").prefetch_related("lines"))
 
 
+def how(recurring: RecurringInvoice) -> str:
+    return "Issued and mailed" if recurring.is_automatic else "A draft waits"
+
+
 def of_state(rows: QuerySet, value: str) -> QuerySet:
     return held_up(rows) if value == "held_up" else rows.filter(status=value)
 
@@ -64,7 +68,7 @@ class RecurringList(ListPage):
         Column("frequency", "Every"),
         Column("next_on", "Next", "date"),
         Column(next_total, "Next amount", "money"),
-        Column("is_automatic", "By itself"),
+        Column(how, "How"),
         Column(state_word, "Status", "badge"),
     ]
     filters = [

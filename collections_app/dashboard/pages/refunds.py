@@ -58,7 +58,7 @@ class RefundList(ListPage):
         Column(source, "Out of", link=source_url),
         Column("amount", "Amount", "money"),
         Column("reason", "Reason"),
-        Column(asked_by, "By"),
+        Column(asked_by, "Asked by", css="nowrap small"),
         Column("status", "Status", "badge"),
     ]
     filters = [Filter("status", "Status", "status", RefundStatus.choices)]

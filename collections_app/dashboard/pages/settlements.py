@@ -66,8 +66,8 @@ class SettlementList(ListPage):
         Column("amount", "Settled by", "money"),
         Column(percent, "Waived"),
         Column("expires_on", "Last day", "date"),
-        Column("reason", "Reason"),
-        Column(asked_by, "By"),
+        Column("reason", "Reason", css="small why"),
+        Column(asked_by, "Asked by", css="nowrap small"),
         Column("status", "Status", "badge"),
     ]
     filters = [Filter("status", "Status", "status", SettlementStatus.choices)]

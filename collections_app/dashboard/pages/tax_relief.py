@@ -77,7 +77,7 @@ class TaxReliefList(ListPage):
         Column(tax, "Tax in what is unpaid", "money"),
         Column(from_on, "Claim from", "date"),
         Column(until_on, "Claim until", "date"),
-        Column(state, "State", "badge"),
+        Column(state, "Status", "badge"),
     ]
     filters = [
         Filter("currency", "Currency", "currency", CURRENCY_CHOICES),

@@ -56,7 +56,7 @@ class WriteOffList(ListPage):
         Column("amount", "Amount", "money", currency="invoice__currency"),
         Column("reason", "Reason"),
         Column("asked_on", "Asked", "date", sort=True),
-        Column(asked_by, "By"),
+        Column(asked_by, "Asked by", css="nowrap small"),
         Column("recovered_amount", "Recovered", "money", currency="invoice__currency"),
         Column("status", "Status", "badge"),
     ]

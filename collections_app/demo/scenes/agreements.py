@@ -21,7 +21,7 @@ WEEK = timedelta(days=7)
 
 def _plan(stage: Stage, invoice: Invoice, wanted: Wanted) -> PaymentPlan:
     who = invoice.client.contacts.order_by("id")[0].name
-    new = NewPlan((invoice.pk,), wanted, agreed_by=who, how="Call", note="Two large clients of theirs pay late.")
+    new = NewPlan((invoice.pk,), wanted, agreed_by=who, how="call", note="Two large clients of theirs pay late.")
     return agree_plan(invoice.client_id, new, actor=stage.tom)
 
 
