@@ -28,7 +28,7 @@ from ..listing import ListPage
 from ..said import done, refused
 
 TONES = {"email": "b0", "sms": "b1", "call": "b2", "letter": "b3", "webhook": "b5", "decide": "b4"}
-MOST_COLUMNS = 16
+MOST_COLUMNS = 10  # more, and their dates run into each other
 UNDER_WAY = (SimulationStatus.WAITING, SimulationStatus.RUNNING)
 
 
