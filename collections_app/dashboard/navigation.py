@@ -51,6 +51,8 @@ SECTIONS = (
             Entry("Credit notes", "credit_notes", "file-minus", "k"),
             Entry("Write-offs", "write_offs", "circle-slash", "x", count="write_offs"),
             Entry("Refunds", "refunds", "undo-2", "f", count="refunds"),
+            Entry("Card disputes", "card_disputes", "credit-card"),
+            Entry("Payouts", "payouts", "wallet"),
             Entry("Discounts", "discounts", "badge-percent", count="discounts"),
             Entry("Settlements", "settlements", "hand-coins", count="settlements"),
             Entry("Tax on bad debts", "tax_relief", "landmark"),

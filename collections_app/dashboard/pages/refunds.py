@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from collections_app.formats import money
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
-from invoices.models import Refund, RefundStatus
+from invoices.models import Payment, Refund, RefundStatus
 from invoices.queries.write_offs import refunds_matching
 from invoices.services.refunds import decide_refund, refund_credit_note, refund_receipt
 
@@ -20,6 +20,9 @@ from ..deciding import Decision, approving, refusing
 from ..forms.corrections import RefundForm
 from ..listing import Column, Filter, ListPage
 from ..said import done, refused
+
+AT_PROCESSOR = {"created": "Being asked for", "succeeded": "Refunded", "failed": "Failed", "canceled": "Failed"}
+AT_PROCESSOR |= {"refused": "Failed"}
 
 
 def refund_url(refund: Refund) -> str:
@@ -40,12 +43,18 @@ def source_url(refund: Refund) -> str:
     return reverse("dashboard:credit_note", args=[refund.credit_note_id])
 
 
+def state(refund: Refund) -> str:
+    """What came in online goes back through the card processor, where it may take days, and fail."""
+    at_processor = getattr(refund, "at_processor", None)
+    return AT_PROCESSOR.get(at_processor.status, "Pending") if at_processor else refund.get_status_display()
+
+
 def asked_by(refund: Refund) -> str:
     return refund.asked_by.full_name if refund.asked_by else ""
 
 
 def all_refunds() -> QuerySet[Refund]:
-    return Refund.objects.select_related("client", "receipt", "credit_note", "asked_by")
+    return Refund.objects.select_related("client", "receipt", "credit_note", "asked_by", "at_processor")
 
 
 class RefundList(ListPage):
@@ -59,7 +68,7 @@ class RefundList(ListPage):
         Column("amount", "Amount", "money"),
         Column("reason", "Reason"),
         Column(asked_by, "Asked by", css="nowrap small"),
-        Column("status", "Status", "badge"),
+        Column(state, "Status", "badge"),
     ]
     filters = [Filter("status", "Status", "status", RefundStatus.choices)]
     tabs = [("All", ""), ("Waiting for approval", "status=proposed")]
@@ -73,6 +82,8 @@ class RefundList(ListPage):
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     refund = refund_for_staff(pk)
     context = {"refund": refund, "client": refund.client, "source": source(refund), "source_url": source_url(refund)}
+    context["is_online"] = Payment.objects.filter(receipt=refund.receipt_id or 0).exists()
+    context["state"] = state(refund)
     return render(request, "dashboard/receipt/refund.html", {**context, "is_own": refund.asked_by == request.user})
 
 
@@ -107,6 +118,8 @@ def said(refund: Refund) -> str:
     amount = money(refund.amount, refund.currency)
     if refund.status == RefundStatus.PROPOSED:
         return f"A refund of {amount} is asked for. Nothing is booked until a second person approves it."
+    if hasattr(refund, "at_processor"):
+        return f"The card processor is asked to refund {amount}; it is booked when it says so, within minutes."
     return f"Refund of {amount} booked. Now make the transfer at the bank."
 
 
