@@ -43,11 +43,6 @@ def card_dispute_for_staff(pk: int) -> ProcessorDispute:
     return _found(rows.filter(pk=pk).first(), "card dispute")
 
 
-def card_dispute_for_staff(pk: int) -> ProcessorDispute:
-    rows = ProcessorDispute.objects.select_related("payment__client__terms", "payment__contact")
-    return _found(rows.filter(pk=pk).first(), "card dispute")
-
-
 def contact_for_staff(pk: int) -> Contact:
     return _found(Contact.objects.select_related("client").filter(pk=pk).first(), "contact")
 
