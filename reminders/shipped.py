@@ -24,6 +24,11 @@ KEYS = ("friendly", "reminder", "firm", "manager", *LETTERS)
 CHANNELS = ("email", "letter", "sms")
 
 
+def written_in(language: str) -> str:
+    """The language that a reader of `language` is written to: de for de-AT, English where there are no texts."""
+    return document_language(language)
+
+
 @cache
 def shipped(key: str, channel: str, language: str) -> Texts | None:
     """The text of a notice in this language, else in English; None for an unknown key."""
@@ -47,7 +52,7 @@ def answer_kinds() -> tuple[str, ...]:
 
 
 def _codes(language: str) -> tuple[str, ...]:
-    code = document_language(language)
+    code = written_in(language)
     return (code,) if code == LANGUAGES[0] else (code, LANGUAGES[0])
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from invoices.gateways.words import document_language
-
 from ..models import MessageTemplate
 from ..rules.texts import Edited, Texts
+from ..shipped import written_in
 
 
 def edited_texts(language: str) -> Edited:
     """Those that hold now in the language that a reader of `language` is written to, by key and channel."""
-    rows = MessageTemplate.objects.filter(is_active=True, language=document_language(language))
+    rows = MessageTemplate.objects.filter(is_active=True, language=written_in(language))
     return {(row.key, row.channel): as_texts(row) for row in rows}
 
 

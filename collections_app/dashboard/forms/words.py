@@ -33,9 +33,9 @@ class WordsForm(forms.Form):
                 widget: forms.Widget = forms.Textarea(attrs={"rows": 2})
             else:
                 widget = forms.Textarea(attrs={"rows": 8, "spellcheck": "true"})
-            # Length and emptiness are checked with the rest, so that what was typed stays and is explained.
+            # A length beyond the limit is explained with the rest of what is wrong.
             self.fields[part] = forms.CharField(
-                required=False, strip=False, label=LABELS[part], widget=widget, max_length=LONGEST + 1
+                required=part != "closing", strip=False, label=LABELS[part], widget=widget, max_length=LONGEST + 1
             )
             self.fields[part].help_text = HELP[part] if channel != "sms" else "Everything in one message, the link too."
         self.order_fields([*self.parts, "client", "based_on"])

@@ -10,7 +10,6 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from collections_app.permissions import needs
-from invoices.gateways.words import LANGUAGES
 from invoices.models import Client
 from reminders.errors import DunningError
 from reminders.models import AcknowledgementKind, MessageTemplate
@@ -72,11 +71,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     edited = edited_versions()
 
     def row(key: str, channel: str) -> Row:
-        versions = tuple((code, TONGUES[code], edited.get((key, channel, code), 0)) for code in LANGUAGES)
+        versions = tuple((code, TONGUES[code], edited.get((key, channel, code), 0)) for code in TONGUES)
         return Row(key, name_of(key), channel, WAYS[channel], versions)
 
     context = {
-        "languages": [TONGUES[code] for code in LANGUAGES],
+        "languages": [TONGUES[code] for code in TONGUES],
         "notices": [row(key, channel) for key in KEYS for channel in CHANNELS],
         "answers": [row(kind, "email") for kind in answer_kinds()],
     }
@@ -149,7 +148,7 @@ def shown(request: HttpRequest, place: Place, form: WordsForm, texts: Texts, *, 
     context = {
         "form": form,
         "said": said,
-        "languages": [(code, TONGUES[code]) for code in LANGUAGES],
+        "languages": [(code, TONGUES[code]) for code in TONGUES],
         "variables": words.variables_of(place.key),
         "versions": versions,
         "compared_with": old,
