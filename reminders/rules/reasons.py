@@ -47,7 +47,7 @@ SENTENCES: dict[Code, str] = {
     Code.PROCEDURE_FINISHED: "Every level of the procedure has been gone through.",
 }
 
-PLAIN_WORDS = ("profile", "version", "had", "counts", "days", "most", "channel", "closed", "trial")
+PLAIN_WORDS = ("profile", "version", "had", "counts", "days", "most", "channel", "closed", "trial", "local", "hours")
 AS_IT_IS = (int, type(None))  # in JSON; a tuple, since `int | None` would be built anew for each of a million figures
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from reminders.queries.profiles import shipped_profiles
 from reminders.rules.guardrails import Cap, Counts, Profile, Touch, Where, Window, applicable
+from reminders.rules.holds import refusal_reason
 from reminders.rules.hours import Place, closed_at, local_times, zones_of
 from reminders.rules.payruns import PayRuns
 from reminders.rules.planner import plan
@@ -267,3 +268,12 @@ def test_which_procedure_serves_a_client(who, procedure_id, because):
 
 def test_without_a_default_nobody_is_served_by_accident():
     assert choose(Who(), SEGMENTS, None).procedure_id is None
+
+
+def test_closed_hour_is_said_with_the_hours_and_the_clock():
+    where = Where("GB", "", "company")
+    at = datetime(2026, 6, 10, 4, tzinfo=ZoneInfo("UTC"))
+    closed = closed_at(applicable(RULES, where, at.date()), "email", Place(where, zones_of("", "GB")), at)
+    assert sentence(refusal_reason(closed.refusal)) == (
+        "Rule default 1: email only from 07:00 to 21:00 where the client is; it is Wed 05:00."
+    )
