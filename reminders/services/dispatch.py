@@ -120,6 +120,7 @@ def settle(notice: Notice, today: date) -> Prepared | None:
     takes_time = notice.channel == Channel.LETTER or notice.level.attaches_invoices
     proposal = ask_again(notice, today).contact if takes_time else None
     for _ in range(5):
+        books = open_books(notice) if takes_time else ()
         prepared = prepare(notice, proposal, today) if proposal else None
         with transaction.atomic():
             lock_client(notice.client_id)
@@ -128,7 +129,7 @@ def settle(notice: Notice, today: date) -> Prepared | None:
                 return None
             if not takes_time:
                 prepared = prepare(notice, found, today)  # words alone: milliseconds, so under the lock
-            if prepared and (not takes_time or (found == proposal and prepared.books == open_books(notice))):
+            if prepared and (not takes_time or (found == proposal and books == open_books(notice))):
                 freeze(notice, found, prepared, today)
                 return prepared
         proposal = found
@@ -208,7 +209,9 @@ def freeze(notice: Notice, proposal: Proposal, prepared: Prepared, today: date) 
     """Write down the words and what they cover. From here on it may have left."""
     NoticeLine.objects.filter(notice=notice).delete()
     insert_rows(NoticeLine, LINE_FIELDS, [line_row(notice.pk, line, None) for line in proposal.lines])
-    keep_attachments(notice, prepared.attachments)
+    was_written = bool(notice.subject)  # by an attempt that did not leave: its files and parts give way
+    if was_written or prepared.attachments:
+        keep_attachments(notice, prepared.attachments)
     message = prepared.message
     if message is None:
         # A letter: nothing goes over a wire; it waits to be printed and posted.
@@ -222,7 +225,8 @@ def freeze(notice: Notice, proposal: Proposal, prepared: Prepared, today: date) 
             error="",
         )
         return
-    keep_parts(notice, prepared.parts)
+    if was_written or prepared.parts:
+        keep_parts(notice, prepared.parts)
     notice.channel = prepared.channel
     Notice.objects.filter(pk=notice.pk).update(
         status=OutgoingStatus.SENDING,

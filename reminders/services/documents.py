@@ -32,7 +32,7 @@ MAX_COPIES = 20  # more would be refused by mail servers; the portal has them al
 class Prepared(NamedTuple):
     """A notice as it would leave now. `message` is None for a letter printed here; `parts` go beside it.
 
-    `channel` differs from the notice's where nobody may be reached by that; `books` is what the words were made from.
+    `channel` differs from the notice's where nobody may be reached by that.
     """
 
     words: Words
@@ -40,14 +40,12 @@ class Prepared(NamedTuple):
     attachments: tuple[Attachment, ...]
     deadline_on: date | None
     contact_id: int | None
-    books: tuple[object, ...]
     channel: str
     parts: tuple[NoticePart, ...] = ()
 
 
 def prepare(notice: Notice, proposal: Proposal, today: date) -> Prepared:
     """Write the notice from the books as they are now. Changes nothing; also the preview."""
-    books = open_books(notice)
     channel, contact = way_of(notice)
     facts = facts_of(notice, proposal, contact, today)
     with override("en"):
@@ -57,7 +55,7 @@ def prepare(notice: Notice, proposal: Proposal, today: date) -> Prepared:
         message = message_of(draft, channel)
         parts = further_ways(draft) if channel == Channel.EMAIL else ()
     contact_id = contact.pk if contact else None
-    return Prepared(words, message, attachments, facts.deadline_on, contact_id, books, channel, parts)
+    return Prepared(words, message, attachments, facts.deadline_on, contact_id, channel, parts)
 
 
 def facts_of(notice: Notice, proposal: Proposal, contact: Contact | None, today: date) -> NoticeFacts:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from invoices.models import Contact
-from invoices.queries.organisation import organisation
+from invoices.models import Contact, Organisation
 from invoices.rules.money import plain
 
 from ..channels import CHANNELS, Attachment, Message
@@ -42,13 +41,13 @@ def message_of(draft: Draft, channel: str) -> Message | None:
 
 
 def mail_of(draft: Draft) -> Message:
-    name, reply_to = sender_of(draft.notice)
+    name, reply_to = sender_of(draft.notice, _us(draft))
     return Message(
         recipient=draft.contact.email if draft.contact else "",
         subject=draft.words.subject,
         text=draft.words.text,
         html=draft.words.html,
-        message_id=message_id(draft.notice),
+        message_id=message_id(draft.notice, _us(draft)),
         reply_to=reply_address("n", draft.notice.pk) or reply_to,
         sender_name=name,
         attachments=draft.attachments,
@@ -58,14 +57,16 @@ def mail_of(draft: Draft) -> Message:
 def sms_of(draft: Draft) -> Message:
     text = compose_sms(draft.notice.template, draft.facts)
     number = sms_number(draft.contact, draft.notice.client.country) if draft.contact else ""
-    return Message(number, draft.words.subject, text, "", message_id(draft.notice))
+    return Message(number, draft.words.subject, text, "", message_id(draft.notice, _us(draft)))
 
 
 def letter_of(draft: Draft) -> Message | None:
     if not CHANNELS[Channel.LETTER].set_up_as():
         return None
     words, to = draft.words, draft.notice.client.name[:254]
-    return Message(to, words.subject, words.text, "", message_id(draft.notice), attachments=draft.attachments)
+    return Message(
+        to, words.subject, words.text, "", message_id(draft.notice, _us(draft)), attachments=draft.attachments
+    )
 
 
 def webhook_of(draft: Draft) -> Message:
@@ -85,7 +86,7 @@ def webhook_of(draft: Draft) -> Message:
         "portal_url": facts.portal_url,
     }
     to = CHANNELS[Channel.WEBHOOK].set_up_as() or "another system"
-    return Message(to, draft.words.subject, draft.words.text, "", message_id(notice), data=data)
+    return Message(to, draft.words.subject, draft.words.text, "", message_id(notice, _us(draft)), data=data)
 
 
 MESSAGES: dict[str, Callable[[Draft], Message | None]] = {
@@ -96,15 +97,19 @@ MESSAGES: dict[str, Callable[[Draft], Message | None]] = {
 }
 
 
-def message_id(notice: Notice, suffix: str = "") -> str:
+def message_id(notice: Notice, us: Organisation, suffix: str = "") -> str:
     """Stable over attempts; a part of the notice has a suffix in its host, so that answers name the notice alike."""
-    host = (organisation().email or "localhost").rpartition("@")[2]
+    host = (us.email or "localhost").rpartition("@")[2]
     return f"<notice-{notice.reference}@{suffix}{host}>"
 
 
-def sender_of(notice: Notice) -> tuple[str, str]:
+def sender_of(notice: Notice, us: Organisation) -> tuple[str, str]:
     """Name and address for answers: ours, or the account manager's where the level says so."""
-    us, manager = organisation(), notice.client.account_manager
-    if not notice.level.is_from_manager or manager is None:
-        return us.name, us.email
-    return f"{manager.full_name}, {us.name}", manager.email or us.email
+    manager = notice.client.account_manager if notice.level.is_from_manager else None
+    return (f"{manager.full_name}, {us.name}", manager.email or us.email) if manager else (us.name, us.email)
+
+
+def _us(draft: Draft) -> Organisation:
+    us = draft.facts.sender
+    assert isinstance(us, Organisation)
+    return us

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.timezone import now
 
-from invoices.models import Contact
+from invoices.models import Contact, Organisation
 from invoices.queries.organisation import organisation
 from invoices.services.audit import Actor, record
 from invoices.services.ledger import lock_client
@@ -55,7 +55,9 @@ def _to(draft: Draft, contact: Contact) -> Draft:
 
 
 def _part(draft: Draft, channel: Channel, message: Message) -> NoticePart:
+    us = draft.facts.sender
     assert draft.contact
+    assert isinstance(us, Organisation)
     return NoticePart(
         notice=draft.notice,
         contact=draft.contact,
@@ -64,7 +66,7 @@ def _part(draft: Draft, channel: Channel, message: Message) -> NoticePart:
         subject=message.subject,
         body_text=message.text,
         body_html=message.html,
-        message_id=message_id(draft.notice, f"{channel}{draft.contact.pk}."),
+        message_id=message_id(draft.notice, us, f"{channel}{draft.contact.pk}."),
     )
 
 
@@ -170,7 +172,7 @@ def _message(part: NoticePart) -> Message:
     notice = part.notice
     kept = notice.attachments.order_by("id") if part.channel == Channel.EMAIL else ()
     files = [Attachment(one.name, _content(one), one.content_type) for one in kept]
-    name, reply_to = sender_of(notice)
+    name, reply_to = sender_of(notice, organisation())
     return Message(
         recipient=part.recipient,
         subject=part.subject,
