@@ -75,7 +75,7 @@ def test_preview_shows_totals_and_due_date_and_writes_nothing(staff: Browser) ->
     before = Invoice.objects.count()
     answer = staff.post(reverse("dashboard:invoice_preview"), typed(("Planes", "2", "100")))
     page = answer.content.decode()
-    assert "due Sat 14 February 2026" in page  # 30 days after 15 January
+    assert "<strong>Sat 14 February 2026</strong>" in page  # 30 days after 15 January
     assert "240.00" in page
     assert Invoice.objects.count() == before
 
