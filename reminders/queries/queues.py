@@ -16,6 +16,7 @@ from invoices.models import (
 )
 from invoices.queries.decisions import decision_queues
 from invoices.queries.recurring import held_up
+from invoices.queries.told import requests_waiting
 
 from ..models import (
     CallTask,
@@ -41,6 +42,7 @@ def queues(today: date) -> dict[str, QuerySet]:
         "calls": CallTask.objects.filter(status=TaskStatus.OPEN, due_on__lte=today),
         "letters": notices.filter(status=OutgoingStatus.PRINTING),
         "replies": to_answer(),
+        "requests": requests_waiting(),
         "broken": tasks.filter(kind=TaskKind.BROKEN_PROMISE),
         "disputes": Dispute.objects.filter(status=DisputeStatus.OPEN),
         "notices": notices.filter(troubled(today)),

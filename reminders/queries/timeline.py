@@ -8,11 +8,18 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from invoices.models import AuditEvent, Note
+from invoices.models import AuditEvent, Note, PortalView
 
 from ..models import CallOutcome, Notice
 
-KINDS = {"notices": "Notices", "calls": "Calls", "notes": "Notes", "money": "Money", "changes": "Changes"}
+KINDS = {
+    "notices": "Notices",
+    "calls": "Calls",
+    "notes": "Notes",
+    "money": "Money",
+    "changes": "Changes",
+    "visits": "Portal visits",
+}
 # These verbs are shown from their own rows, with more to say.
 ELSEWHERE = ("note_written", "note_pinned", "note_unpinned", "notice_sent", "call_recorded", "call_outcome")
 MONEY_VERBS = (
@@ -92,6 +99,13 @@ def _changes(client_id: int, before: datetime | None, limit: int) -> Iterator[Ha
     return _events("changes", ~MONEY & ~Q(verb__in=ELSEWHERE), client_id, before, limit)
 
 
+def _visits(client_id: int, before: datetime | None, limit: int) -> Iterator[Happening]:
+    rows = PortalView.objects.filter(client_id=client_id).select_related("contact").order_by("-hour_at")
+    for row in _before(rows, "hour_at", before)[:limit]:
+        title = f"Looked at the portal: {row.page.replace('_', ' ')}"
+        yield Happening(row.hour_at, "visits", title, "", str(row.contact), "", "contact", row.contact_id)
+
+
 def _events(kind: str, which: Q, client_id: int, before: datetime | None, limit: int) -> Iterator[Happening]:
     rows = AuditEvent.objects.filter(which, client_id=client_id).select_related("actor").order_by("-at", "-pk")
     for row in _before(rows, "at", before)[:limit]:
@@ -125,4 +139,5 @@ SOURCES: dict[str, Callable[[int, datetime | None, int], Iterator[Happening]]] =
     "notes": _notes,
     "money": _money,
     "changes": _changes,
+    "visits": _visits,
 }

@@ -51,6 +51,7 @@ ICONS = {
     "notes": ("sticky-note", "quiet"),
     "money": ("banknote", "ok"),
     "changes": ("pencil", "quiet"),
+    "visits": ("eye", "quiet"),
 }
 LINKED = {
     "invoice": "dashboard:invoice",
