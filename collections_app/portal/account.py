@@ -60,6 +60,7 @@ def invoice(request: HttpRequest, contact: Contact, invoice_id: int) -> HttpResp
         "invoice": found,
         "item": items[0] if items else None,
         "credits": credits_on(found),
+        "disputes": found.disputes.order_by("-pk"),
         "reference": in_fours(invoice_reference(found.pk)),
         "iban": in_fours(organisation().iban.replace(" ", "")),
     }

@@ -17,6 +17,7 @@ from invoices.models import Contact
 from invoices.queries.plan_terms import NewPlan, Terms
 from invoices.queries.plans import plan_limits
 from invoices.rules.instalments import Frequency
+from invoices.rules.money import plain
 from invoices.rules.plan_terms import FIRST_WITHIN_DAYS, Wanted
 from reminders.errors import DunningError
 from reminders.queries.portal import PortalItem
@@ -65,6 +66,8 @@ def pay_in_parts(request: HttpRequest, contact: Contact) -> HttpResponse:
         return _page(request, contact, form, items, ticked, None)
     new = form.values(ticked)
     try:
+        if sent.get("step") != "show":
+            _require_as_shown(sent.get("total", ""), client_terms(contact.client, new, localdate()))
         if sent.get("step") == "agree":
             plan = plan_from_portal(contact, new)
             text = f"Your plan holds: {plan.instalments.count()} parts. We send no reminders while they come in time."
@@ -77,6 +80,13 @@ def pay_in_parts(request: HttpRequest, contact: Contact) -> HttpResponse:
         form.add_error(None, str(refusal).replace(f" of {contact.client}", ""))
         return _page(request, contact, form, items, ticked, None)
     return _page(request, contact, form, items, ticked, terms)
+
+
+def _require_as_shown(shown: str, terms: Terms) -> None:
+    """A page that stood open while money came in shows another sum than would be agreed now."""
+    now = plain(terms.total, terms.currency)
+    if shown and shown != now:
+        raise LedgerError(f"{now} {terms.currency} is open by now, not {shown}. Look at the plan again.")
 
 
 def _done(request: HttpRequest, text: str) -> HttpResponse:
@@ -96,4 +106,6 @@ def _page(
         item.invoice.pk for item in items if item.is_overdue and item.invoice.currency == contact.client.currency
     ]
     context = {"form": form, "items": items, "ticked": ticked or overdue, "terms": terms, "limits": plan_limits()}
+    if terms:
+        context["total"] = plain(terms.total, terms.currency)
     return page(request, contact, "pay_in_parts", context, status=400 if form.errors else 200)

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from invoices.models import Invoice, InvoiceStatus, PortalView
 from invoices.services.disputes import open_dispute
 from invoices.services.issuing import void_invoice
+from reminders.links import portal_token
 from tests.fakes.card_processor import card_processor  # noqa: F401
 from tests.invoices.payment_stories import a_client, an_invoice, pay
 
@@ -121,6 +122,10 @@ def test_looking_ten_times_changes_no_row(ann, acme, invoice, method):
     paths += [f"/p/invoices/{invoice.pk}/{end}" for end in ("", "pdf", "problem/")]
     paths += [f"/p/payments/{payment.uuid}/{end}" for end in ("", "go-on/")]
     paths += [f"/p/test-payment/{payment.uuid}/", "/p/nonsense/", f"/p/promise/?invoice={invoice.pk}"]
+    paths += [f"/p/{end}/" for end in ("messages", "messages/question", "messages/feedback", "settings", "documents")]
+    paths += [f"/p/{end}/" for end in ("pay-in-parts", "confirm", "contacts", "contacts/new", "offers/1/accept")]
+    token = portal_token(acme.contacts.get())
+    paths += [f"/p/{token}/", f"/p/{token}/{invoice.pk}/", f"/p/pay-in-parts/?invoice={invoice.pk}"]
     before = everything()
     for path in paths:
         for _ in range(2 if path.endswith("pdf") else 10):

@@ -75,6 +75,19 @@ def test_broken_plan_means_that_we_talk_about_the_next(ann, acme, invoice):
     assert "An earlier plan was not kept" in text_of(ann.post(URL, wish(invoice, step="show")))
 
 
+def test_page_that_stood_open_while_money_came_in_agrees_nothing(ann, invoice):
+    answer = ann.post(URL, wish(invoice, total="120.00"))
+    assert "100.00 EUR is open by now, not 120.00." in text_of(answer)
+    assert not PaymentPlan.objects.exists()
+    assert ann.post(URL, wish(invoice, total="100.00")).status_code == 302
+
+
+def test_what_is_agreed_is_what_was_shown(ann, invoice):
+    text = text_of(ann.post(URL, wish(invoice, step="show")))
+    assert '<input type="hidden" name="parts" value="3">' in text
+    assert '<input type="hidden" name="total" value="100.00">' in text
+
+
 def test_item_of_a_plan_cannot_go_into_another(ann, invoice):
     ann.post(URL, wish(invoice))
     assert ann.post(URL, wish(invoice)).status_code == 400
