@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
@@ -9,11 +10,13 @@ from django.utils.timezone import localdate
 
 from ..errors import ExceedsOpen, InvalidAmount, LedgerError, NotIssued
 from ..models import Dispute, DisputeStatus, Invoice, InvoiceStatus
+from ..rules.calendar import add_business_days
 from ..rules.money import is_whole, plain
-from .audit import Actor, record
+from .audit import Actor, record, user_or_none
 from .ledger import lock_client, wake
 
 LONGEST_COMMENT = 5000
+ANSWER_DAYS = 10  # business days in which a client has our answer, unless somebody says another day
 
 
 @transaction.atomic
@@ -34,6 +37,7 @@ def open_dispute(
         opened_on=localdate(),
         opened_by=opened_by[:120],
         owner=client.account_manager,
+        answer_by=add_business_days(client.country, client.region, localdate(), ANSWER_DAYS),
     )
     wake([client.pk], localdate())
     words = (
@@ -51,6 +55,39 @@ def _check_contested(invoice: Invoice, amount: Decimal) -> None:
     if amount > invoice.open_amount:
         left = f"{plain(invoice.open_amount, invoice.currency)} {invoice.currency}"
         raise ExceedsOpen(f"Invoice {invoice} has {left} open, so not more than that can be disputed.")
+
+
+@transaction.atomic
+def change_dispute(
+    dispute_id: int, *, amount: Decimal, answer_by: date | None, owner: Actor | None, actor: Actor
+) -> Dispute:
+    """Another amount, owner or deadline. A smaller amount leaves the rest of the item to be dunned.
+
+    Raises LedgerError for a closed one, InvalidAmount, ExceedsOpen.
+    """
+    client = lock_client(Dispute.objects.select_related("invoice").get(pk=dispute_id).invoice.client_id)
+    dispute = Dispute.objects.select_related("invoice", "owner").get(pk=dispute_id)
+    if dispute.status != DisputeStatus.OPEN:
+        raise LedgerError(f"This dispute is {dispute.get_status_display().lower()} already.")
+    if amount != dispute.amount:
+        _check_contested(dispute.invoice, amount)
+    before = _facts(dispute)
+    dispute.amount, dispute.answer_by, dispute.owner = amount, answer_by, user_or_none(owner or "")
+    dispute.save(update_fields=["amount", "answer_by", "owner"])
+    after = _facts(dispute)
+    if after != before:
+        wake([client.pk], localdate())
+        words = f"Dispute about {dispute.invoice} changed"
+        record("dispute_changed", dispute, actor=actor, client_id=client.pk, text=words, before=before, after=after)
+    return dispute
+
+
+def _facts(dispute: Dispute) -> dict[str, str]:
+    return {
+        "amount": plain(dispute.amount, dispute.invoice.currency),
+        "answer_by": str(dispute.answer_by or ""),
+        "owner": str(dispute.owner or ""),
+    }
 
 
 @transaction.atomic

@@ -75,10 +75,3 @@ class DisputeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["invoice"].queryset = open_items_of(client.pk)
         self.fields["invoice"].label_from_instance = item_label
-
-
-class CloseDisputeForm(forms.Form):
-    status = forms.ChoiceField(
-        label="How it ends", choices=[("accepted", "Accepted"), ("rejected", "Rejected"), ("withdrawn", "Withdrawn")]
-    )
-    outcome = forms.CharField(label="What was found", widget=forms.Textarea(attrs={"rows": 3}))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.timezone import localdate
 
 from collections_app.permissions import needs
 from invoices.errors import LedgerError
-from invoices.models import Dispute, DisputeReason, DisputeStatus
-from invoices.services.disputes import close_dispute
+from invoices.models import AuditEvent, Dispute, DisputeReason, DisputeStatus
+from reminders.services.disputes import answer_dispute, move_dispute
 
 from ..access import dispute_for_staff
-from ..forms.standing import CloseDisputeForm
+from ..forms.disputes import AnswerDisputeForm, DisputeProgressForm
 from ..listing import Column, Filter, ListPage
 from ..said import done
 
@@ -60,15 +63,43 @@ class DisputeList(ListPage):
 
 @needs("view")
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """A dispute and, for those who may, how to end it."""
-    dispute = dispute_for_staff(pk)
+    """A dispute, where it stands and, for those who may, how to move and to end it."""
+    return shown(request, dispute_for_staff(pk))
+
+
+def shown(request: HttpRequest, dispute: Dispute, **given: Any) -> HttpResponse:
+    """A form that came back with errors takes the place of the fresh one."""
+    client = dispute.invoice.client
+    events = AuditEvent.objects.filter(client_id=client.pk, subject_type="dispute", subject_id=dispute.pk)
     context = {
         "dispute": dispute,
         "invoice": dispute.invoice,
-        "client": dispute.invoice.client,
-        "form": CloseDisputeForm(),
+        "client": client,
+        "form": AnswerDisputeForm(),
+        "progress_form": DisputeProgressForm(dispute),
+        "undisputed": dispute.invoice.open_amount - dispute.amount,
+        "is_late": bool(dispute.answer_by and dispute.answer_by < localdate() and dispute.status == "open"),
+        "events": events.select_related("actor").order_by("-pk")[:50],
+        **given,
     }
-    return render(request, "dashboard/invoice/dispute.html", context)
+    return render(request, "dashboard/invoice/dispute.html", context, status=422 if given else 200)
+
+
+@needs("work")
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    dispute = dispute_for_staff(pk)
+    if request.method != "POST":
+        return redirect(dispute_url(dispute))
+    form = DisputeProgressForm(dispute, request.POST)
+    if form.is_valid():
+        try:
+            is_told = move_dispute(pk, form.values, actor=request.user)
+        except LedgerError as error:
+            form.add_error(None, str(error))
+        else:
+            text = "Saved; the client is told by mail." if is_told else "Saved; nothing is mailed."
+            return done(request, text, "dashboard:dispute", pk)
+    return shown(request, dispute, progress_form=form)
 
 
 @needs("work")
@@ -76,21 +107,22 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     dispute = dispute_for_staff(pk)
     if request.method != "POST":
         return redirect(dispute_url(dispute))
-    form = CloseDisputeForm(request.POST)
+    form = AnswerDisputeForm(request.POST)
     if form.is_valid():
         try:
-            closed = close_dispute(pk, actor=request.user, **form.cleaned_data)
+            is_told = answer_dispute(pk, actor=request.user, **form.cleaned_data)
         except LedgerError as error:
             form.add_error(None, str(error))
         else:
-            text = f"Dispute {closed.get_status_display().lower()}; the item is dunned again."
-            return done(request, text, "dashboard:disputes")
-    context = {"dispute": dispute, "invoice": dispute.invoice, "client": dispute.invoice.client, "form": form}
-    return render(request, "dashboard/invoice/dispute.html", context, status=422)
+            told = "the client is told by mail" if is_told else "nothing is mailed: tell the client yourself"
+            ended = form.cleaned_data["status"]
+            return done(request, f"Dispute {ended}; the item is dunned again, and {told}.", "dashboard:disputes")
+    return shown(request, dispute, form=form)
 
 
 urls = [
     path("disputes/", DisputeList.as_view(), name="disputes"),
     path("disputes/<int:pk>/", page, name="dispute"),
+    path("disputes/<int:pk>/move/", move, name="dispute_move"),
     path("disputes/<int:pk>/close/", close, name="dispute_close"),
 ]

@@ -16,9 +16,9 @@ from collections_app.permissions import needs
 from invoices.errors import LedgerError
 from invoices.models import Client
 from invoices.queries.clients import open_items_of
-from invoices.services.disputes import open_dispute
 from reminders.errors import DunningError
 from reminders.services.blocks import add_block, lift_block
+from reminders.services.disputes import take_dispute
 from reminders.services.promises import make_promise
 
 from ..access import block_for_staff, client_for_staff
@@ -101,11 +101,11 @@ def new_dispute(request: HttpRequest, pk: int) -> HttpResponse:
         given = form.cleaned_data
         invoice_id = given.pop("invoice").pk
         try:
-            open_dispute(invoice_id, actor=request.user, **given)
+            take_dispute(invoice_id, actor=request.user, **given)
         except LedgerError as error:
             form.add_error(None, str(error))
         else:
-            return done(request, "Dispute opened; that part is not dunned.", "dashboard:client", pk)
+            return done(request, "Dispute opened and confirmed; that part is not dunned.", "dashboard:client", pk)
     return shown(
         request,
         client,
