@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from invoices.queries.clients import client_ids_matching
 from reminders.errors import DunningError
 from reminders.models import BlockReason, DunningBlock
+from reminders.rules.stopping import what_it_stops
 from reminders.services.blocks import lift_block
 
 from ..listing import BulkAction, Column, Filter, ListPage
@@ -30,6 +31,11 @@ def of_state(rows: QuerySet, value: str) -> QuerySet:
 def covers(block: DunningBlock) -> str:
     what = f"Invoice {block.invoice}" if block.invoice else "Whole client"
     return f"{what}, {block.get_channel_display().lower()} only" if block.channel else what
+
+
+def stops(block: DunningBlock) -> str:
+    channel = block.get_channel_display() if block.channel else ""
+    return what_it_stops(block.reason, is_whole=block.invoice_id is None, channel=channel)
 
 
 def state(block: DunningBlock) -> str:
@@ -61,6 +67,7 @@ class BlockList(ListPage):
         Column("client__name", "Client", link=client_url),
         Column(covers, "Covers"),
         Column("reason", "Reason"),
+        Column(stops, "What it stops", css="small why"),
         Column("note", "Note", css="small"),
         Column("first_on", "From", "date", sort=True),
         Column("last_on", "Last day", "date", sort=True),
