@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from django.db.models import F, Sum
@@ -80,8 +80,12 @@ class Procedures:
 
     def of(self, client_ids: Collection[int]) -> dict[int, Procedure | None]:
         """client id -> his procedure; None when none is active for him."""
-        by_id = {pk: with_assigned(procedure, client_ids) for pk, procedure in self._by_id.items()}
-        return {pk: by_id.get(choice.procedure_id or 0) for pk, choice in self.choices(client_ids).items()}
+        return self.chosen(self.choices(client_ids))
+
+    def chosen(self, choices: Mapping[int, Choice]) -> dict[int, Procedure | None]:
+        """The same where the choices are known already."""
+        by_id = {pk: with_assigned(procedure, choices) for pk, procedure in self._by_id.items()}
+        return {pk: by_id.get(choice.procedure_id or 0) for pk, choice in choices.items()}
 
     def choices(self, client_ids: Collection[int]) -> dict[int, Choice]:
         """client id -> the procedure that serves him, or would if it were active, and why that one."""

@@ -24,6 +24,7 @@ class Explanation(NamedTuple):
     reasons: tuple[str, ...]
     procedure: Procedure | None
     plan: Plan
+    because: str = ""  # why this procedure: "the default", "by segment rule 1: DE"
 
     @property
     def review_on(self) -> date | None:
@@ -37,7 +38,9 @@ def explain_client(client_id: int, on: date) -> Explanation:
 
 def explain_clients(client_ids: Sequence[int], on: date) -> list[Explanation]:
     """The same for several, in their order, with a fixed number of queries."""
-    procedures = Procedures().of(client_ids)
+    known = Procedures()
+    choices = known.choices(client_ids)
+    procedures = known.chosen(choices)
     plans = [
         (account.client_id, procedure, plan(account, procedure, on) if procedure else None)
         for account in load_accounts(client_ids, on)
@@ -46,7 +49,10 @@ def explain_clients(client_ids: Sequence[int], on: date) -> list[Explanation]:
     reasons = [reason for _, _, found in plans if found for reason in found.reasons]
     ids = {reason.figures["invoice_id"] for reason in reasons if reason.figures.get("invoice_id")}
     numbers = dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
-    return [_explanation(client_id, on, procedure, found, numbers) for client_id, procedure, found in plans]
+    return [
+        _explanation(client_id, on, procedure, found, numbers)._replace(because=choices[client_id].because)
+        for client_id, procedure, found in plans
+    ]
 
 
 def _explanation(

@@ -41,7 +41,10 @@ class ProcedureList(ListPage):
         Column("pinned_count", "Pinned clients", "number"),
         Column("version", "Version", "number"),
     ]
-    links = [Link("New procedure", "dashboard:procedure_new", key="n", permission="configure")]
+    links = [
+        Link("Segment rules", "dashboard:segments", key="s", permission="view"),
+        Link("New procedure", "dashboard:procedure_new", key="n", permission="configure"),
+    ]
     empty_title = "No procedure"
     empty_text = "Without one nobody is reminded. The default procedure ships with the product."
 
