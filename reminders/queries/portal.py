@@ -25,6 +25,7 @@ from invoices.queries.credit_notes import taken_off_invoice
 from invoices.queries.discounts import OpenOffer, open_offers
 from invoices.queries.documents import with_settlement
 from invoices.queries.payments import amounts_on_their_way
+from invoices.queries.schedules import pieces_of
 from invoices.queries.settlements import left_to_pay, offers_of
 from invoices.rules.ageing import days_past_due
 from invoices.rules.allocation import Money, Payable, Share, oldest_first
@@ -39,7 +40,8 @@ from .standing import ItemStanding, item_standings
 class PortalItem(NamedTuple):
     """One open item. `payable` is what settles it today and is not on its way to us already.
 
-    `early`: the settlement discount that paying today still earns.
+    `early`: the settlement discount that paying today still earns. `late`: what is past its date, which of an invoice
+    in parts may be less than what is open.
     """
 
     invoice: Invoice
@@ -48,6 +50,7 @@ class PortalItem(NamedTuple):
     standing: ItemStanding
     is_searched: bool
     early: OpenOffer | None = None
+    late: Decimal = ZERO
 
     @property
     def is_overdue(self) -> bool:
@@ -87,7 +90,7 @@ class CurrencyAccount:
     def overdue(self) -> Decimal:
         """Of invoices past their dates, and of plans what is missing of instalments past theirs."""
         late = sum((plan.due for plan in self.plans if plan.is_missed), ZERO)
-        return late + sum((item.invoice.open_amount for item in self.items if item.is_overdue), ZERO)
+        return late + sum((item.late for item in self.items if item.is_overdue), ZERO)
 
     @property
     def chosen(self) -> list[PortalItem]:
@@ -123,7 +126,7 @@ def accounts_of(client: Client, us: Organisation, today: date) -> list[CurrencyA
         accounts.setdefault(plan.currency, CurrencyAccount(plan.currency)).plans.append(plan)
     for account in accounts.values():
         holder = us.account_holder or us.name
-        transfer = Transfer(holder, us.iban, us.bic, account.asked_amount, client_reference(client.pk))
+        transfer = Transfer(holder, us.iban, us.bic, account.asked_amount, client_reference(client.pk), us.address)
         account.code = transfer_code(transfer, account.currency)
     return sorted(accounts.values(), key=lambda account: (account.currency != client.currency, account.currency))
 
@@ -136,6 +139,10 @@ def open_items(client: Client, today: date) -> list[PortalItem]:
     rows = Invoice.objects.filter(client=client, status=InvoiceStatus.ISSUED, open_amount__gt=0)
     items = list(rows.order_by("due_on", "id"))
     early = open_offers(items, today)
+    late: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
+    for piece in pieces_of(items):
+        if days_past_due(piece.due_on, today) > 0:
+            late[piece.invoice.pk] += piece.amount
     return [
         PortalItem(
             row,
@@ -144,6 +151,7 @@ def open_items(client: Client, today: date) -> list[PortalItem]:
             standings.get(row.pk, ItemStanding()),
             row.pk in searched,
             early.get(row.pk),
+            late[row.pk],
         )
         for row in items
     ]

@@ -10,12 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from invoices.models import Invoice
+from invoices.queries.organisation import organisation
 from invoices.rules.instalments import Part, Share
 from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, issue_invoice
 from invoices.services.reversals import reverse_receipt
 from invoices.services.terms import create_terms
 from reminders.models import NoticeLine
 from reminders.queries.accounts import load_accounts
+from reminders.queries.portal import accounts_of
 from reminders.rules.records import Code
 from reminders.services.explaining import explain_client
 from tests.builders import a_procedure, a_receipt, acme, an_invoice, follow, slowco
@@ -103,3 +105,11 @@ def test_parts_cost_one_query_and_only_where_there_are_any(calendar, invoice):
             load_accounts([client_id], date(2026, 3, 12))
         counts.append(len(queries))
     assert counts[1] - counts[0] == 1
+
+
+def test_portal_counts_only_the_parts_that_are_late(calendar, invoice):
+    today = calendar.at("2026-03-12")
+    (account,) = accounts_of(invoice.client, organisation(), today)
+    late = sum(part.amount for part in invoice.parts.all() if part.due_on < today)
+    assert (account.overdue, account.owed) == (late, invoice.open_amount)
+    assert 0 < late < invoice.open_amount
