@@ -1,8 +1,9 @@
-"""A message to oneself: does this channel work?"""
+"""The ways out as they are set up, and a message to oneself: does this channel work?"""
 
 from __future__ import annotations
 
 import uuid
+from typing import NamedTuple
 
 from invoices.models import Organisation
 from invoices.queries.organisation import organisation
@@ -14,6 +15,40 @@ from ..models import Channel
 from ..rules.numbers import e164
 
 TESTED = (Channel.EMAIL, Channel.SMS, Channel.WEBHOOK)  # a letter would be printed and paid for
+
+
+# What to set where a channel is not set up, and what happens meanwhile; README has the values.
+SETTINGS = {"email": "EMAIL_URL", "sms": "SMS_URL", "letter": "POST_URL", "webhook": "NOTICE_WEBHOOK_URL"}
+WITHOUT = {
+    "letter": "Letters wait on the letters page, and are printed and posted by hand.",
+    "sms": "Texts wait until it is set up; mails go out.",
+    "webhook": "Levels that tell another system wait until it is set up.",
+}
+
+
+class WayOut(NamedTuple):
+    """A channel as the settings page shows it. `test_to`: where a test message would go; empty when there is none."""
+
+    name: str
+    label: str
+    through: str
+    setting: str
+    without: str
+    test_to: str
+
+    @property
+    def is_set_up(self) -> bool:
+        return bool(self.through)
+
+
+def ways_out(user: Actor) -> list[WayOut]:
+    found = []
+    for name, channel in CHANNELS.items():
+        through = channel.set_up_as()
+        test_to = address_of(user, name) if name in TESTED and through else ""
+        label = Channel(name).label
+        found.append(WayOut(name, label, through, SETTINGS.get(name, ""), WITHOUT.get(name, ""), test_to))
+    return found
 
 
 def address_of(user: Actor, channel: str) -> str:

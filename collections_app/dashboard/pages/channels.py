@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -12,36 +10,11 @@ from django.views.decorators.http import require_POST
 from collections_app.permissions import needs
 from invoices.queries.organisation import organisation
 from invoices.services.settings import change_organisation
-from reminders.channels import CHANNELS
 from reminders.errors import DunningError
-from reminders.models import Channel
-from reminders.services.trying import TESTED, address_of, send_test
+from reminders.services.trying import send_test, ways_out
 
 from ..forms.channels import SendLimitForm
 from ..said import done, refused
-
-# What to set where a channel is not set up; README has the values.
-SETTINGS = {"email": "EMAIL_URL", "sms": "SMS_URL", "letter": "POST_URL", "webhook": "NOTICE_WEBHOOK_URL"}
-WITHOUT = {
-    "letter": "Letters wait on the letters page, and are printed and posted by hand.",
-    "sms": "Levels that also send a text message send the mail only.",
-    "webhook": "Levels that tell another system wait until it is set up.",
-}
-
-
-def rows(user: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": name,
-            "label": Channel(name).label,
-            "is_set_up": bool(channel.set_up_as()),
-            "through": channel.set_up_as(),
-            "without": WITHOUT.get(name, ""),
-            "setting": SETTINGS.get(name, ""),
-            "test_to": address_of(user, name) if name in TESTED and channel.set_up_as() else "",
-        }
-        for name, channel in CHANNELS.items()
-    ]
 
 
 @needs("configure")
@@ -51,7 +24,7 @@ def page(request: HttpRequest) -> HttpResponse:
         changed = change_organisation(form.cleaned_data, actor=request.user)
         text = f"Changed: {', '.join(changed)}." if changed else "Nothing was different, so nothing changed."
         return done(request, text, "dashboard:channels")
-    context = {"rows": rows(request.user), "form": form}
+    context = {"rows": ways_out(request.user), "form": form}
     return render(request, "dashboard/settings/channels.html", context, status=422 if form.errors else 200)
 
 
