@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import F
-
 from invoices.models import ClientRequest, Contact
 from invoices.services.audit import Actor
 from invoices.services.clients import add_contact, change_contact
+from invoices.services.portal_links import revoke_links
 
 from ..errors import DunningError
 
@@ -60,7 +59,7 @@ def apply_change(row: ClientRequest, *, actor: Actor) -> None:
         raise DunningError("This contact is gone by now. Refuse the request, and say so.")
     change_contact(contact.pk, after, actor=actor)
     if "email" in after or after.get("is_active") is False:
-        Contact.objects.filter(pk=contact.pk).update(portal_version=F("portal_version") + 1)
+        revoke_links(contact.pk, actor=actor)
 
 
 def _word(value: object) -> str:

@@ -25,6 +25,8 @@ READING = {
     "receipt": "receipt",
     "disputes": "",
     "dispute": "dispute",
+    "requests": "",
+    "feedback": "",
     "ageing": "",
     "ageing_items": "",
     "terms": "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client as Browser
 from django.urls import reverse
 from django.utils.timezone import now
 
@@ -10,6 +11,7 @@ from invoices.models import ClientRequest, Contact, Feedback, PortalView, Reques
 from invoices.services.dispute_files import attach_files
 from invoices.services.disputes import open_dispute
 from invoices.services.feedback import give_feedback
+from reminders.links import portal_token
 from reminders.models import Acknowledgement
 from reminders.services.contact_requests import change_data
 from reminders.services.requests import ask
@@ -118,3 +120,18 @@ def test_visits_stand_on_the_timeline(staff, contact):
     PortalView.objects.create(client=contact.client, contact=contact, page="pay_in_parts", hour_at=now())
     url = reverse("dashboard:client_timeline", args=[contact.client_id])
     assert "Looked at the portal: pay in parts" in text_of(staff.get(url, {"kind": "visits"}))
+
+
+def test_links_of_a_contact_end_and_a_new_one_is_mailed(staff, contact):
+    old = portal_token(contact)
+    url = reverse("dashboard:contact_links", args=[contact.pk])
+    assert "stop working at once" in text_of(staff.get(url))
+    assert Browser().get(f"/p/{old}/").status_code == 302
+    staff.post(url, {"has_new_link": "on"})
+    assert Browser().get(f"/p/{old}/").status_code == 403
+    fresh = Acknowledgement.objects.get(kind="new_link").body_text.split("/p/")[1].split("/")[0]
+    assert Browser().get(f"/p/{fresh}/").status_code == 302
+
+
+def test_reader_cannot_end_links(contact):
+    assert browser_of(ray()).post(reverse("dashboard:contact_links", args=[contact.pk])).status_code == 403

@@ -182,14 +182,16 @@ class ContactForm(forms.ModelForm):
     class Meta:
         model = Contact
         fields = [
-            "name", "first_name", "role", "email", "phone", "is_primary", "receives_reminders", "has_sms_consent",
-            "refuses_calls", "is_active",
+            "name", "first_name", "role", "email", "phone", "is_primary", "receives_invoices", "receives_reminders",
+            "receives_statements", "has_sms_consent", "refuses_calls", "is_active",
         ]  # fmt: skip
         labels = {
             "first_name": "First name for greetings",
             "email": "E-mail",
             "is_primary": "Primary contact",
+            "receives_invoices": "Receives invoices",
             "receives_reminders": "Receives reminders",
+            "receives_statements": "Receives statements",
             "has_sms_consent": "Agreed to text messages",
             "refuses_calls": "Asked not to be called",
             "is_active": "Still works there",
