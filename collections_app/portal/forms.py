@@ -37,11 +37,12 @@ def date_input(**limits: str) -> forms.DateInput:
 
 
 class PayForm(forms.Form):
-    """`choice` is "overdue", "selected" or "settlement" (which one); `amount` pays a part, oldest first."""
+    """`choice` is "overdue", "selected", "settlement" (which one) or "account"; `amount` pays a part, oldest first."""
 
     currency = forms.RegexField(r"\A[A-Z]{3}\Z")
-    choice = forms.ChoiceField(choices=[("overdue", ""), ("selected", ""), ("settlement", "")])
-    settlement = forms.IntegerField(required=False, min_value=1)
+    choice = forms.ChoiceField(choices=[("overdue", ""), ("selected", ""), ("settlement", ""), ("account", "")])
+    settlement = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    plan = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     amount = AmountField(required=False, label="Pay a part only")
 
 

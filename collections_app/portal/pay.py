@@ -11,9 +11,10 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from invoices.errors import PaymentRefused, PaymentUnavailable
-from invoices.models import Contact, Payment, PaymentStatus
+from invoices.models import Contact, InvoiceKind, Payment, PaymentStatus
+from invoices.queries.payables import claims_of
 from invoices.queries.payments import are_payments_real, can_pay_online
-from invoices.rules.allocation import Money, Payable, Share, oldest_first
+from invoices.rules.allocation import Claim, ClaimOrder, Money, Payable, Share, oldest_first
 from invoices.rules.money import ZERO, plain
 from invoices.services.checkout import look_again, open_checkout, pay, press_test_button
 from invoices.services.payments import NewPayment
@@ -33,20 +34,34 @@ def start(request: HttpRequest, contact: Contact) -> HttpResponse:
     try:
         if not form.is_valid():
             raise PaymentRefused(" ".join(error for errors in form.errors.values() for error in errors))
-        shares = _shares(contact, form.cleaned_data, ticked)
-        payment = pay(contact.client, NewPayment(form.cleaned_data["currency"], shares, contact))
+        payment = pay(contact.client, _wanted(contact, form.cleaned_data, ticked))
     except (PaymentRefused, PaymentUnavailable) as refusal:
         amount = request.POST.get("amount", "")[:30]
         return show_overview(request, contact, error=str(refusal), ticked=ticked, amount=amount)
     return _go_on(payment)
 
 
+def _wanted(contact: Contact, asked: dict, ticked: tuple[int, ...]) -> NewPayment:
+    new = NewPayment(asked["currency"], (), contact)
+    if asked["choice"] == "account":
+        if not asked["amount"]:
+            raise PaymentRefused("Enter the amount that you want to pay on account.")
+        return new._replace(on_account=asked["amount"])
+    if asked["choice"] == "settlement":
+        return new._replace(shares=_settling(contact, asked), settlement_id=asked["settlement"])
+    plans = [plan for account in _accounts(contact) for plan in account.plans if plan.plan_id == asked["plan"]]
+    plan_id = plans[0].plan_id if plans and set(ticked) <= set(plans[0].invoice_ids) else None
+    return new._replace(shares=_shares(contact, asked, ticked), plan_id=plan_id)
+
+
+def _accounts(contact: Contact) -> list[CurrencyAccount]:
+    return accounts_of(contact.client, organisation(), localdate())
+
+
 def _shares(contact: Contact, asked: dict, ticked: tuple[int, ...]) -> list[Share]:
     """What each invoice gets: its payable amount, or its part of a smaller sum, oldest first."""
-    if asked["choice"] == "settlement":
-        return _settling(contact, asked)
-    accounts = accounts_of(contact.client, organisation(), localdate())
-    account = next((a for a in accounts if a.currency == asked["currency"]), CurrencyAccount(asked["currency"]))
+    currency = asked["currency"]
+    account = next((a for a in _accounts(contact) if a.currency == currency), CurrencyAccount(currency))
     items = account.chosen if asked["choice"] == "overdue" else _payable(account, ticked)
     total = sum((item.payable for item in items), ZERO)
     amount: Decimal = asked["amount"] or total
@@ -55,8 +70,13 @@ def _shares(contact: Contact, asked: dict, ticked: tuple[int, ...]) -> list[Shar
             f"You chose invoices with {plain(total, account.currency)} {account.currency} left to pay; "
             f"{plain(amount, account.currency)} {account.currency} is more. Tick more invoices or lower the amount."
         )
-    payables = [Payable(i.invoice.pk, str(i.invoice), i.invoice.due_on, i.payable) for i in items]
-    return oldest_first(Money(amount, account.currency), payables)
+    order = ClaimOrder(contact.client.claim_order or organisation().claim_order)
+    claims = claims_of([item.invoice.pk for item in items if item.invoice.kind == InvoiceKind.CHARGE])
+    payables = [
+        Payable(i.invoice.pk, str(i.invoice), i.invoice.due_on, i.payable, claims.get(i.invoice.pk, Claim.PRINCIPAL))
+        for i in items
+    ]
+    return oldest_first(Money(amount, account.currency, order=order), payables)
 
 
 def _settling(contact: Contact, asked: dict) -> list[Share]:

@@ -89,6 +89,11 @@ def plan_of(payment: Payment) -> list[Share]:
     return [Share(*line) for line in payment.lines.order_by("invoice_id").values_list("invoice_id", "amount")]
 
 
+def on_account_of(payment: Payment) -> Decimal:
+    """What of it the payer meant for no invoice."""
+    return payment.amount - sum((share.amount for share in plan_of(payment)), ZERO)
+
+
 def same_plan(one: Iterable[Share], other: Iterable[Share]) -> bool:
     return sorted(one) == sorted(other)
 

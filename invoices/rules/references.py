@@ -8,6 +8,8 @@ from typing import NamedTuple
 import segno
 from segno import helpers
 
+from .swiss_qr import COUNTRIES, creditor_of, swiss_code, swiss_data
+
 LARGEST_TRANSFER = Decimal("999999999.99")
 
 
@@ -39,17 +41,23 @@ def in_fours(text: str) -> str:
 
 
 class Transfer(NamedTuple):
-    """Whom a payer's banking app is to pay, and how much (EUR)."""
+    """Whom a payer's banking app is to pay, and how much. `address` as printed: a Swiss code carries it."""
 
     holder: str
     iban: str
     bic: str
     amount: Decimal
     reference: str
+    address: str = ""
 
 
 def transfer_code(transfer: Transfer, currency: str) -> str:
-    """The EPC069-12 QR code as inline SVG; empty where the standard does not reach (another currency, no account)."""
+    """The QR code as inline SVG: EPC069-12 for euros, or the Swiss one for an account there; else empty."""
+    if transfer.iban[:2].upper() in COUNTRIES:
+        creditor = creditor_of(transfer.holder, transfer.address, transfer.iban[:2].upper())
+        if creditor is None:
+            return ""
+        return swiss_code(swiss_data(creditor, transfer.iban, transfer.amount, currency, transfer.reference))
     if currency != "EUR" or not transfer.iban or not 0 < transfer.amount <= LARGEST_TRANSFER:
         return ""
     try:

@@ -17,8 +17,15 @@ from ..gateways.card_records import (
     CheckoutRequest,
     CheckoutSession,
 )
-from ..models import Client, Payment, PaymentStatus
-from ..queries.payments import UNFINISHED, WAITING_FOR_PAYER, are_payments_real, can_pay_online, plan_of
+from ..models import Client, Payment, PaymentStatus, SettlementStatus
+from ..queries.payments import (
+    UNFINISHED,
+    WAITING_FOR_PAYER,
+    are_payments_real,
+    can_pay_online,
+    on_account_of,
+    plan_of,
+)
 from ..rules.money import ZERO
 from .ledger import lock_client
 from .payments import NewPayment, check_plan, close_page, give_up, start_payment, sync
@@ -81,7 +88,9 @@ def _still_payable(payment_id: int) -> None:
     """The payer may have paid on the page that was closed just now."""
     payment = Payment.objects.get(pk=payment_id)
     client = lock_client(payment.client_id)
-    check_plan(client, payment.currency, plan_of(payment))
+    check_plan(client, payment.currency, plan_of(payment), on_account_of(payment))
+    if payment.settlement_id and payment.settlement.status != SettlementStatus.OFFERED:
+        raise PaymentRefused("This offer is over or was taken back. Look below for what is owed, or ask us.")
 
 
 def _ask_for_page(payment: Payment) -> CheckoutSession:
@@ -99,11 +108,14 @@ def _ask_for_page(payment: Payment) -> CheckoutSession:
 def _request(payment: Payment) -> CheckoutRequest:
     """The same for each try, since the processor compares: everything in it is stored, the time limit included."""
     own_page = f"{settings.SITE_URL}/p/payments/{payment.uuid}/"
-    lines = payment.lines.select_related("invoice").order_by("invoice_id")
+    found = payment.lines.select_related("invoice").order_by("invoice_id")
+    lines = [CheckoutLine(f"Invoice {line.invoice}", line.amount) for line in found if line.amount > ZERO]
+    if rest := on_account_of(payment):
+        lines.append(CheckoutLine("On account", rest))
     return CheckoutRequest(
         payment_uuid=str(payment.uuid),
         currency=payment.currency,
-        lines=tuple(CheckoutLine(f"Invoice {line.invoice}", line.amount) for line in lines if line.amount > ZERO),
+        lines=tuple(lines),
         success_url=f"{own_page}?session={{CHECKOUT_SESSION_ID}}",
         cancel_url=own_page,
         client_reference=payment.client.code,

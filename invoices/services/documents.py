@@ -74,7 +74,7 @@ def invoice_facts(invoice: Invoice, link: PortalLink | None = None) -> InvoiceFa
     frame, is_draft = frame_of(invoice.client), invoice.status == InvoiceStatus.DRAFT
     us, reference, plan = frame.sender, invoice_reference(invoice.pk), schedule_of(invoice)
     to_pay = invoice.total_amount if is_draft else invoice.open_amount
-    transfer = Transfer(us.account_holder or us.name, us.iban, us.bic, invoice.open_amount, reference)
+    transfer = Transfer(us.account_holder or us.name, us.iban, us.bic, invoice.open_amount, reference, us.address)
     return InvoiceFacts(
         frame=frame,
         number=invoice.number or "",

@@ -12,7 +12,7 @@ from ..errors import InvalidWebhook, LedgerError
 from ..gateways import card_records
 from ..gateways.card_records import CardProcessorError, CardProcessorUnavailable
 from ..gateways.cards import configured
-from ..models import Invoice, Payment, PaymentStatus, ProcessorEvent
+from ..models import Invoice, Payment, PaymentStatus, ProcessorEvent, SettlementStatus
 from ..queries.payments import UNFINISHED, find_payment, plan_of
 from .payments import close_page, give_up, sync
 
@@ -155,6 +155,8 @@ def _finish(payment: Payment, now: datetime) -> None:
 
 def _is_outdated(payment: Payment) -> bool:
     """An invoice was paid otherwise, credited or voided meanwhile: this page would charge too much."""
+    if payment.settlement_id and payment.settlement.status != SettlementStatus.OFFERED:
+        return True  # it lapsed, or was taken back
     plan = plan_of(payment)
     open_amounts = dict(Invoice.objects.filter(pk__in=[s.invoice_id for s in plan]).values_list("pk", "open_amount"))
     return any(share.amount > open_amounts[share.invoice_id] for share in plan)

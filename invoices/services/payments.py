@@ -47,11 +47,17 @@ ACTOR = "card processor"
 
 
 class NewPayment(NamedTuple):
-    """What a payer wants to pay: parts of open items, all in `currency`."""
+    """What a payer wants to pay: parts of open items, all in `currency`, and money on account.
+
+    `settlement_id` or `plan_id`: the offer that it accepts, or the payment plan whose instalment it is.
+    """
 
     currency: str
     shares: Sequence[Share]
     contact: Contact | None = None
+    on_account: Decimal = ZERO
+    settlement_id: int | None = None
+    plan_id: int | None = None
 
 
 @transaction.atomic(durable=True)
@@ -63,18 +69,24 @@ def start_payment(client: Client, new: NewPayment) -> Payment:
     if not can_pay_online():
         raise PaymentRefused("Online payment is not set up here; please pay by bank transfer.")
     client = lock_client(client.pk)
-    amount = check_plan(client, new.currency, new.shares)
+    amount = check_plan(client, new.currency, new.shares, new.on_account)
     now = timezone.now()
     waiting = Payment.objects.filter(client=client, currency=new.currency, status__in=WAITING_FOR_PAYER)
     for found in waiting.filter(created_at__gt=now - REUSED_FOR, is_test=not are_payments_real()):
-        if same_plan(plan_of(found), new.shares):
+        if found.amount == amount and same_plan(plan_of(found), new.shares):
             return found
     if Payment.objects.filter(client=client, created_at__gt=now - timedelta(hours=1)).count() >= MOST_PAYMENTS_AN_HOUR:
         raise PaymentRefused(
             f"{MOST_PAYMENTS_AN_HOUR} payments were started within an hour; wait a while or pay by bank transfer."
         )
     payment = Payment.objects.create(
-        client=client, contact=new.contact, amount=amount, currency=new.currency, is_test=not are_payments_real()
+        client=client,
+        contact=new.contact,
+        amount=amount,
+        currency=new.currency,
+        is_test=not are_payments_real(),
+        settlement_id=new.settlement_id,
+        plan_id=new.plan_id,
     )
     PaymentLine.objects.bulk_create(
         PaymentLine(payment=payment, invoice_id=share.invoice_id, amount=share.amount) for share in new.shares
@@ -83,17 +95,19 @@ def start_payment(client: Client, new: NewPayment) -> Payment:
     return payment
 
 
-def check_plan(client: Client, currency: str, shares: Sequence[Share]) -> Decimal:
+def check_plan(client: Client, currency: str, shares: Sequence[Share], on_account: Decimal = ZERO) -> Decimal:
     """The sum of a plan that can be paid now. Raises PaymentRefused. The caller holds the client's lock."""
-    if not shares:
+    if not shares and not on_account:
         raise PaymentRefused("Choose at least one invoice to pay.")
+    if not on_account.is_finite() or on_account < 0 or not is_whole(on_account, currency):
+        raise PaymentRefused(f"{on_account} is not an amount that can be paid in {currency}; enter one above 0.")
     invoices = {i.pk: i for i in Invoice.objects.filter(client=client, pk__in=[s.invoice_id for s in shares])}
     on_their_way = amounts_on_their_way([client.pk])
     if len({s.invoice_id for s in shares}) != len(shares):
         raise PaymentRefused("An invoice is in the list twice; choose it once.")
     for share in shares:
         _check_share(invoices.get(share.invoice_id), currency, share, on_their_way.get(share.invoice_id, ZERO))
-    amount = sum((share.amount for share in shares), ZERO)
+    amount = sum((share.amount for share in shares), on_account)
     try:
         check_chargeable(amount, currency)
     except AmountNotChargeable as error:

@@ -130,6 +130,13 @@ class OnlinePayments(RuleBasedStateMachine):
             quietly(refund_receipt, receipt.pk, NewRefund(amount, "Too much"), actor="Fay")
         self.fake.ledger.refund_status = "pending" if is_pending else "succeeded"
 
+    @rule(n=pick, part=percent)
+    def give_back(self, n: int, part: int) -> None:
+        """All that a refund by staff takes, at once."""
+        self.undo_by_hand(n)
+        self.refund_by_staff(n, part, is_pending=False)
+        send_refunds()
+
     # --- what carries it to us -------------------------------------------------------------------------------------
 
     @rule(mode=st.sampled_from(["in_order", "reverse", "shuffle", "double", "lose"]), seed=pick)
@@ -201,6 +208,7 @@ class OnlinePayments(RuleBasedStateMachine):
         )
         assert booked == held, f"{booked} booked, {held} held"
         assert payment.received_amount == received
+        assert Receipt.objects.filter(reference__endswith=str(payment.uuid)).count() <= 1
         assert (payment.status == PaymentStatus.SUCCEEDED) is (session["payment_status"] == "paid")
         if session["status"] != "open":
             assert payment.status not in UNFINISHED or session["payment_status"] == "unpaid"
