@@ -60,7 +60,7 @@ def swiss_code(data: str) -> str:
     if not data:
         return ""
     code = segno.make(data, error="m", micro=False, boost_error=False, encoding="utf-8")
-    size = code.symbol_size(border=0)[0]
+    size = int(code.symbol_size(border=0)[0])
     svg = str(code.svg_inline(border=0, omitsize=True, dark="#000"))
     return svg.replace("</svg>", f"{_cross(size)}</svg>")
 

@@ -71,7 +71,11 @@ def test_total_that_is_not_said_contradicts_the_table():
 
 
 def test_final_notice_says_that_a_decision_follows():
-    found = codes("final", subject="Final notice", closing="If you dispute it, say so. In parts is possible. Another final notice comes.")
+    found = codes(
+        "final",
+        subject="Final notice",
+        closing="If you dispute it, say so. In parts is possible. Another final notice comes.",
+    )
     assert found == ["no_next_step_final"]
 
 
