@@ -65,7 +65,7 @@ def swiss_code(data: str) -> str:
     return svg.replace("</svg>", f"{_cross(size)}</svg>")
 
 
-def _cross(size: int) -> str:
+def _cross(size: float) -> str:
     """7 of the symbol's 46 millimetres: a black square in a white frame, with a white cross."""
     side = size * 7 / 46
     at = (size - side) / 2
