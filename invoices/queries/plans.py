@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from ..models import (
     Allocation,
@@ -145,9 +146,14 @@ def _credit(clients: set[int]) -> dict[tuple[int, str], Decimal]:
 
 
 def last_paid_on(plan: PaymentPlan) -> date | None:
-    """When money, or a credit note, last came for its items since it was agreed; what was undone does not count."""
+    """When money, or a credit note, last came for its items since it was agreed; what was undone does not count.
+
+    Money counts from the day it was with us, however late it was allocated; not before the plan.
+    """
     rows = Allocation.objects.filter(invoice__plan_items__plan=plan, amount__gt=0, reversed_by__isnull=True)
-    return rows.filter(allocated_on__gte=plan.agreed_on).aggregate(last=Max("allocated_on"))["last"]
+    came_on = Coalesce("receipt__received_on", "allocated_on")
+    last = rows.filter(allocated_on__gte=plan.agreed_on).aggregate(last=Max(came_on))["last"]
+    return max(last, plan.agreed_on) if last else None
 
 
 def items_of(plan: PaymentPlan) -> list[PlanItem]:
@@ -155,7 +161,8 @@ def items_of(plan: PaymentPlan) -> list[PlanItem]:
 
 
 def open_for_plan(client_id: int) -> QuerySet[Invoice]:
-    """Open items of the client that are in no live plan."""
+    """Open items of the client that are in no live plan, and under no settlement."""
     taken = PlanItem.objects.filter(is_live=True, invoice__client=client_id).values("invoice_id")
     rows = Invoice.objects.filter(client=client_id, open_amount__gt=0).exclude(pk__in=taken)
+    rows = rows.exclude(settlement_items__is_live=True)
     return rows.order_by("due_on", "id")

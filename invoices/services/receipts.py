@@ -24,6 +24,7 @@ from ..rules.reversals import reversible_until
 from .audit import Actor, record, user_or_none
 from .following import follow_money
 from .ledger import Movement, Source, day_for, keys_of, lock_clients, post
+from .plan_returns import reopen_plans
 from .write_offs import write_off_small_difference
 
 
@@ -194,6 +195,7 @@ def undo_allocation(allocation_id: int, *, actor: Actor, on: date | None = None)
         raise LedgerError("This allocation was undone already.")
     undo = take_back(client, found, on=on or localdate(), actor=actor)
     follow_owners([found.invoice], on=undo.allocated_on, actor=actor)
+    reopen_plans([found.invoice], on=undo.allocated_on, actor=actor)
     return undo
 
 

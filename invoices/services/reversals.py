@@ -12,6 +12,7 @@ from ..models import Allocation, Client, EntryKind, Invoice, Receipt, ReversalRe
 from ..rules.money import plain
 from .audit import Actor, record
 from .ledger import Movement, day_for, lock_clients, post
+from .plan_returns import reopen_plans
 from .receipts import follow_owners, take_back
 from .transfers import return_moved
 
@@ -48,6 +49,7 @@ def reverse_receipt(
     why = ": ".join(filter(None, [kind.label if kind != ReversalReason.OTHER or not reason else "", reason]))
     text = f"Receipt of {plain(receipt.amount, receipt.currency)} {receipt.currency} reversed: {why}"
     follow_owners(invoices, on=on, actor=actor)
+    reopen_plans(invoices, on=on, actor=actor)
     record("receipt_reversed", receipt, actor=actor, client_id=client.pk, text=text)
     receipt.refresh_from_db()
     return receipt

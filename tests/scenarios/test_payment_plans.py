@@ -10,14 +10,16 @@ import pytest
 
 from invoices.errors import LedgerError
 from invoices.models import Client, Invoice, PaymentPlan, WriteOff
+from invoices.queries.ledger import ledger_differences
 from invoices.queries.plan_terms import NewPlan
 from invoices.queries.plans import plan_standing
+from invoices.rules.allocation import Share
 from invoices.rules.plan_terms import Wanted, Who
 from invoices.services.charges import draft_charges
 from invoices.services.deferrals import NewDeferral
 from invoices.services.disputes import open_dispute
 from invoices.services.plans import cancel_plan
-from invoices.services.receipts import undo_allocation
+from invoices.services.receipts import allocate, undo_allocation
 from invoices.services.reversals import reverse_receipt
 from reminders.models import Acknowledgement, Notice, NoticeLine, Task
 from reminders.services.blocks import add_block
@@ -135,6 +137,40 @@ def test_early_payoff_waives_the_agreed_part_of_what_is_not_due_yet(calendar, cl
     assert (state(plan), invoice.open_amount) == ("kept", 0)
     waived = WriteOff.objects.get()
     assert (waived.amount, waived.status, waived.is_claim_alive) == (D(60), "booked", False)
+
+
+def test_payoff_that_came_in_time_counts_though_it_was_allocated_late(calendar, client, invoice):
+    plan = agreed(client, invoice, payoff_percent=D(10), payoff_until=date(2026, 3, 19))
+    calendar.at("2026-03-19")
+    receipt = a_receipt(client, "810.00")
+    calendar.at("2026-03-23")
+    allocate(receipt.pk, [Share(invoice.pk, D(810))], actor=fay())
+    calendar.tick("2026-03-24")
+    assert (state(plan), WriteOff.objects.get().amount) == ("kept", D(90))
+
+
+def test_payoff_whose_money_goes_back_waives_nothing_any_more(calendar, client, invoice):
+    plan = agreed(client, invoice, payoff_percent=D(10), payoff_until=date(2026, 3, 19))
+    receipt = a_receipt(client, "810.00", pays=invoice)
+    calendar.tick("2026-03-11")
+    assert state(plan) == "kept"
+    reverse_receipt(receipt.pk, reason="chargeback", actor=fay())
+    invoice.refresh_from_db()
+    assert (state(plan), invoice.open_amount, WriteOff.objects.get().status) == ("active", D(900), "reversed")
+    calendar.tick("2026-03-23")
+    assert kinds()[-1] == "instalment_missed"
+    assert list(ledger_differences()) == []
+
+
+def test_allocation_of_a_payoff_undone_and_made_again_keeps_the_plan(calendar, client, invoice):
+    plan = agreed(client, invoice, payoff_percent=D(10), payoff_until=date(2026, 3, 19))
+    receipt = a_receipt(client, "810.00", pays=invoice)
+    calendar.tick("2026-03-11")
+    undo_allocation(receipt.allocations.get().pk, actor=fay())
+    allocate(receipt.pk, [Share(invoice.pk, D(810))], actor=fay())
+    calendar.tick("2026-03-23")
+    invoice.refresh_from_db()
+    assert (state(plan), invoice.open_amount) == ("kept", 0)
 
 
 def test_payoff_after_its_last_day_waives_nothing(calendar, client, invoice):
