@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.timezone import localdate
 
 from ..errors import InvalidAmount, LedgerError
-from ..models import Client, Invoice, InvoiceStatus, PaymentPlan, PlanItem
+from ..models import Client, Invoice, InvoiceStatus, PaymentPlan, PlanItem, SettlementItem
 from ..rules.instalments import CannotSplit
 from ..rules.money import ZERO, is_whole
 from ..rules.plan_terms import Asked, Schedule, Wanted, Who, beyond_limits, schedule
@@ -77,6 +77,12 @@ def _items(client: Client, new: NewPlan, replaces: PaymentPlan | None) -> list[I
     if item := taken.first():
         raise LedgerError(
             f"Invoice {item.invoice} is in plan {item.plan_id} already. Change that plan, or cancel it first."
+        )
+    settled = SettlementItem.objects.filter(invoice__in=items, is_live=True).select_related("invoice")
+    if offered := settled.first():
+        raise LedgerError(
+            f"Invoice {offered.invoice} is in settlement {offered.settlement_id}, which asks for another sum. "
+            "Withdraw that settlement first."
         )
     return items
 

@@ -52,19 +52,34 @@ def is_discharging(invoice_id: int) -> bool:
 
 def paid_towards(settlement: Settlement) -> Decimal:
     """What was allocated to its items since it was asked for and came in by its last day; undone ones do not count."""
-    live = Allocation.objects.filter(
-        invoice__settlement_items__settlement=settlement,
-        amount__gt=0,
-        reversed_by__isnull=True,
-        created_at__gte=settlement.created_at,
+    return _new_money(settlement, in_time_only=True)
+
+
+def waivable(settlement: Settlement) -> Decimal:
+    """What was agreed to be discharged, less what was paid of it: older money that went back since stays owed."""
+    return max(settlement.open_amount - _new_money(settlement, in_time_only=False), ZERO)
+
+
+def _new_money(settlement: Settlement, *, in_time_only: bool) -> Decimal:
+    """Money that lay on the items before and was only taken off and put back is not new: by receipt and credit note."""
+    rows = Allocation.objects.filter(
+        invoice__settlement_items__settlement=settlement, created_at__gte=settlement.created_at
     )
-    in_time = Q(receipt__received_on__lte=settlement.expires_on)
-    in_time |= Q(credit_note__isnull=False, allocated_on__lte=settlement.expires_on)
-    return quantise(live.filter(in_time).aggregate(sum=Sum("amount"))["sum"] or ZERO, settlement.currency)
+    came = Q(amount__gt=0, reversed_by__isnull=True)
+    if in_time_only:
+        in_time = Q(receipt__received_on__lte=settlement.expires_on)
+        came &= in_time | Q(credit_note__isnull=False, allocated_on__lte=settlement.expires_on)
+    was_there = Q(amount__lt=0, reverses__created_at__lt=settlement.created_at)
+    sources = rows.filter(came | was_there).values_list("receipt_id", "credit_note_id")
+    sums = [quantise(one, settlement.currency) for *_, one in sources.annotate(sum=Sum("amount")).order_by()]
+    return sum((max(one, ZERO) for one in sums), ZERO)
 
 
 def left_to_pay(settlement: Settlement) -> Decimal:
-    return max(settlement.amount - paid_towards(settlement), ZERO)
+    """Never more than the items have open by now: a credit note may have left less than the smaller sum."""
+    items = Invoice.objects.filter(settlement_items__settlement=settlement).aggregate(sum=Sum("open_amount"))
+    still_open = quantise(items["sum"] or ZERO, settlement.currency)
+    return max(min(settlement.amount - paid_towards(settlement), still_open), ZERO)
 
 
 def waived_amounts(settlement: Settlement) -> dict[int, Decimal]:
@@ -74,10 +89,18 @@ def waived_amounts(settlement: Settlement) -> dict[int, Decimal]:
     return {pk: -exact for pk, amount in sums if (exact := quantise(amount, settlement.currency))}
 
 
+def waived_on(invoice: Invoice) -> dict[int, Decimal]:
+    """Settlement id -> what it took off this invoice and did not give back."""
+    rows = Entry.objects.filter(invoice=invoice, kind__in=WAIVED)
+    sums = rows.values_list("settlement_id").annotate(sum=Sum("amount")).order_by("settlement_id")
+    return {pk: -exact for pk, amount in sums if (exact := quantise(amount, invoice.currency))}
+
+
 def settleable(client_id: int) -> QuerySet[Invoice]:
-    """Open items that no other settlement covers."""
+    """Open items that no other settlement and no payment plan covers."""
     rows = Invoice.objects.filter(client_id=client_id, status=InvoiceStatus.ISSUED, open_amount__gt=0)
-    return rows.exclude(settlement_items__is_live=True).order_by("due_on", "pk")
+    free = rows.exclude(settlement_items__is_live=True).exclude(plan_items__is_live=True)
+    return free.order_by("due_on", "pk")
 
 
 def settlements_matching(text: str) -> Q:

@@ -21,14 +21,17 @@ from ..models import (
     WriteOffStatus,
 )
 from ..queries.credit_notes import creditable
+from ..queries.settlements import waived_on
 from ..rules.allocation import Share
 from ..rules.crediting import CannotCredit, Credit, What, credit
 from ..rules.money import ZERO, plain
 from .audit import Actor, record, user_or_none
+from .discounts import discount_lost
 from .following import follow_money
 from .issuing import take_number
 from .ledger import Movement, day_for, lock_client, post
 from .receipts import allocate_source
+from .settling import give_way
 
 
 @transaction.atomic
@@ -50,15 +53,21 @@ def issue_credit_note(invoice_id: int, *, what: What, reason: str, actor: Actor,
     # The discount is of the price as it is now: less of one that was given, or one that is earned by it.
     follow_money(client, [invoice], on=day, actor=actor)
     invoice.refresh_from_db(fields=["open_amount"])
+    give_way(client, invoice, found.total - invoice.open_amount, on=day, actor=actor)
+    invoice.refresh_from_db(fields=["open_amount"])
     day = day_for(day, invoice=invoice)
-    _book(client, note, taken_off(invoice, found.total), day=day, actor=actor)
+    _book(client, note, min(invoice.open_amount, found.total), day=day, actor=actor)
     note.refresh_from_db()
     return note
 
 
 def taken_off(invoice: Invoice, total: Decimal) -> Decimal:
-    """How much of a credit note over `total` the invoice itself takes; the rest is on account."""
-    return min(invoice.open_amount, total)
+    """How much of a credit note over `total` the invoice itself would take; the rest goes on account.
+
+    Its discount changes with the price, and what a settlement waived is credited first. Nothing is written.
+    """
+    owed = invoice.open_amount + discount_lost(invoice, total) + sum(waived_on(invoice).values(), ZERO)
+    return min(owed, total)
 
 
 def _require_creditable(invoice: Invoice, reason: str) -> None:

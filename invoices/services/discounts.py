@@ -70,6 +70,16 @@ def follow_discount(client: Client, invoice_id: int, *, on: date, actor: Actor) 
         _follow_proposal(client, invoice, base, offer, paid, actor=actor)
 
 
+def discount_lost(invoice: Invoice, credited: Decimal) -> Decimal:
+    """What a credit note over `credited` would take off the discount that stands; below 0 where it earns some."""
+    if (offer := offer_of(invoice)) is None:
+        return ZERO
+    granted = list(invoice.discounts.filter(status=DiscountStatus.GRANTED))
+    stands = sum((row.amount for row in granted), ZERO)
+    left = _earned(discount_base(invoice) - credited, offer, paid_on(invoice), granted, invoice.currency)
+    return stands - min(left, invoice.open_amount + stands)
+
+
 def _earned(base: Decimal, offer: Offer, paid: Sequence[Paid], granted: Sequence[Discount], currency: str) -> Decimal:
     """What a manager granted late stands for as long as the money that it was granted for."""
     late = max((row.days_late for row in granted), default=0)

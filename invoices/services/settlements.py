@@ -62,7 +62,9 @@ def _items(client: Client, invoice_ids: Sequence[int]) -> list[Invoice]:
     if not items:
         raise LedgerError("Choose at least one open item to settle.")
     if len(items) != len(set(invoice_ids)):
-        raise LedgerError("Some of the items are paid by now, or in another settlement. Load the page again.")
+        raise LedgerError(
+            "Some of the items are paid by now, or in another settlement or a payment plan. Load the page again."
+        )
     if len({item.currency for item in items}) > 1:
         raise WrongCurrency("A settlement is for items of one currency; make one for each.")
     return items

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from decimal import Decimal
+
+from django.db.models import F
 
 from ..models import Client, EntryKind, Invoice, Settlement, SettlementItem, SettlementStatus
-from ..queries.settlements import paid_towards, waived_amounts
+from ..queries.settlements import paid_towards, waivable, waived_amounts, waived_on
 from ..rules.money import ZERO, plain
 from .audit import Actor, record
 from .ledger import Movement, day_for, post
@@ -39,14 +42,19 @@ def _is_covered_anew(settlement: Settlement) -> bool:
 
 
 def _discharge(client: Client, settlement: Settlement, *, on: date, actor: Actor) -> None:
-    """The rest of every item is waived."""
-    waived = ZERO
+    """The rest of every item is waived, but for what was paid before the offer and went back since."""
+    waived, most = ZERO, waivable(settlement)
     ended_on = on
-    for invoice in Invoice.objects.filter(settlement_items__settlement=settlement, open_amount__gt=0).order_by("pk"):
+    items = SettlementItem.objects.filter(settlement=settlement, invoice__open_amount__gt=0).select_related("invoice")
+    # Last the ones that owe more than when it was agreed: what is not waived stays there.
+    for item in items.order_by(F("invoice__open_amount") - F("open_amount"), "invoice_id"):
+        invoice, part = item.invoice, min(item.invoice.open_amount, most - waived)
+        if part <= ZERO:
+            break
         day = day_for(on, invoice=invoice)
-        rest = Movement(EntryKind.SETTLED, -invoice.open_amount, invoice=invoice, settlement=settlement)
+        rest = Movement(EntryKind.SETTLED, -part, invoice=invoice, settlement=settlement)
         post(client, [rest], booked_on=day, actor=actor)
-        waived, ended_on = waived + invoice.open_amount, max(ended_on, day)
+        waived, ended_on = waived + part, max(ended_on, day)
     _end(settlement, SettlementStatus.PAID, ended_on)
     text = f"Settlement of {figures(settlement)} paid; {plain(waived, settlement.currency)} waived"
     record("settlement_paid", settlement, actor=actor, client_id=client.pk, text=text)
@@ -63,6 +71,22 @@ def _take_back(client: Client, settlement: Settlement, *, on: date, actor: Actor
     back_again = plain(sum(waived.values(), ZERO), settlement.currency)
     text = f"Settlement of {figures(settlement)} taken back, since its money went back; {back_again} is owed again"
     record("settlement_reversed", settlement, actor=actor, client_id=client.pk, text=text)
+
+
+def give_way(client: Client, invoice: Invoice, amount: Decimal, *, on: date, actor: Actor) -> None:
+    """Up to `amount` of what settlements waived on the invoice is owed again, for a credit note to take off instead.
+
+    Else the client would be given money on account for what he never paid. The settlements stay paid.
+    """
+    for pk, waived in waived_on(invoice).items():
+        if (part := min(waived, amount)) <= ZERO:
+            continue
+        settlement = Settlement.objects.get(pk=pk)
+        back = Movement(EntryKind.UNSETTLED, part, invoice=invoice, settlement=settlement)
+        post(client, [back], booked_on=max(on, settlement.ended_on or on), actor=actor)
+        text = f"{plain(part, invoice.currency)} {invoice.currency} waived on {invoice} by {settlement} given up"
+        record("settlement_reduced", settlement, actor=actor, client_id=client.pk, text=f"{text}: it is credited")
+        amount -= part
 
 
 def _end(settlement: Settlement, status: SettlementStatus, on: date) -> None:

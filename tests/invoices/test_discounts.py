@@ -14,7 +14,7 @@ from invoices.queries.discounts import open_offer
 from invoices.queries.ledger import ledger_differences
 from invoices.rules.allocation import Share
 from invoices.rules.crediting import ByAmount, Whole
-from invoices.services.credit_notes import issue_credit_note
+from invoices.services.credit_notes import issue_credit_note, taken_off
 from invoices.services.discounts import decide_discount
 from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, issue_invoice, record_issued_invoice
 from invoices.services.receipts import allocate, undo_allocation
@@ -179,6 +179,18 @@ def test_credit_note_lowers_the_discount_with_the_price(client):
     note = issue_credit_note(invoice.pk, what=ByAmount(Decimal("100.00")), reason="Returned", actor="Fay", on=day(20))
     assert fresh(invoice).open_amount == 0
     assert CreditNote.objects.get(pk=note.pk).unapplied_amount == Decimal("98.00")
+    assert right()
+
+
+@pytest.mark.parametrize("paid", ["980.00", "960.00", "1000.00", "0.00"])
+@pytest.mark.parametrize("credited", ["15.00", "100.00", "1000.00"])
+def test_what_is_said_before_a_credit_note_is_what_it_does(client, paid, credited):
+    invoice, amount = invoice_of(client), Decimal(credited)
+    if Decimal(paid):
+        a_receipt(client, paid, pays=invoice, on=day(5))
+    said = taken_off(fresh(invoice), amount)
+    note = issue_credit_note(invoice.pk, what=ByAmount(amount), reason="Returned", actor="Fay", on=day(20))
+    assert note.unapplied_amount == amount - said
     assert right()
 
 

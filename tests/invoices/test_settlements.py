@@ -12,10 +12,16 @@ from django.utils.timezone import localdate
 from invoices.errors import LedgerError, WrongCurrency
 from invoices.models import Client, EntryKind, Invoice, Settlement
 from invoices.queries.ledger import ledger_differences
+from invoices.queries.plan_terms import NewPlan
+from invoices.queries.plans import open_for_plan
 from invoices.queries.settlements import left_to_pay
 from invoices.rules.allocation import Share
+from invoices.rules.crediting import ByAmount, Whole
+from invoices.rules.plan_terms import Wanted
 from invoices.services.charges import draft_charges
-from invoices.services.receipts import NewReceipt, record_receipt, undo_allocation
+from invoices.services.credit_notes import issue_credit_note, taken_off
+from invoices.services.plans import agree_plan
+from invoices.services.receipts import NewReceipt, allocate, record_receipt, undo_allocation
 from invoices.services.reversals import reverse_receipt
 from invoices.services.settlements import (
     NewSettlement,
@@ -206,3 +212,78 @@ def test_money_on_account_does_not_pay_a_settlement(client, items):
     a_receipt(client, "800.00")
     row.refresh_from_db()
     assert row.status == "offered"
+
+
+def test_older_money_that_goes_back_is_not_waived_with_the_rest(client):
+    """Offered on 1,000 open of 1,500: the 500 that bounce meanwhile were never part of it."""
+    item = an_invoice(client, amount="1500.00", days_late=60)
+    old = a_receipt(client, "500.00", pays=item, on=today() - timedelta(days=5))
+    row = offer([item])
+    reverse_receipt(old.pk, actor="Fay")
+    pay(client, [item], "800.00")
+    row.refresh_from_db()
+    assert (row.status, open_amounts([item])) == ("paid", [Decimal("500.00")])
+    assert right()
+
+
+def test_what_is_not_waived_stays_on_the_item_whose_money_went_back(client, items):
+    second = an_invoice(client, amount="500.00", days_late=10)
+    old = a_receipt(client, "300.00", pays=second, on=today() - timedelta(days=5))
+    offer([second, *items], "1000.00")
+    reverse_receipt(old.pk, actor="Fay")
+    pay(client, items, "600.00", "400.00")
+    assert open_amounts([second, *items]) == [Decimal("300.00"), Decimal(0), Decimal(0)]
+
+
+def test_money_taken_off_and_put_back_is_not_paid_towards_the_settlement(client):
+    item = an_invoice(client, amount="1500.00", days_late=60)
+    old = a_receipt(client, "500.00", pays=item, on=today() - timedelta(days=5))
+    row = offer([item])
+    undo_allocation(old.allocations.get().pk, actor="Fay")
+    allocate(old.pk, [Share(item.pk, Decimal("500.00"))], actor="Fay")
+    assert left_to_pay(row) == Decimal("800.00")
+
+
+def test_credit_note_on_a_settled_invoice_takes_the_waiver_first(client):
+    """1,000 settled by 800; credited by 300 the price is 700, so 100 of the money is the client's again."""
+    item = an_invoice(client, amount="1000.00", days_late=60)
+    row = offer([item])
+    pay(client, [item], "800.00")
+    item.refresh_from_db()
+    assert taken_off(item, Decimal("300.00")) == Decimal("200.00")
+    note = issue_credit_note(item.pk, what=ByAmount(Decimal("300.00")), reason="Returned", actor="Fay")
+    row.refresh_from_db()
+    assert (note.unapplied_amount, open_amounts([item]), row.status) == (Decimal("100.00"), [Decimal(0)], "paid")
+    assert right()
+
+
+def test_settled_invoice_credited_in_whole_gives_back_what_was_paid_and_no_more(client):
+    item = an_invoice(client, amount="1000.00", days_late=60)
+    offer([item])
+    paid = pay(client, [item], "800.00")
+    note = issue_credit_note(item.pk, what=Whole(), reason="Returned", actor="Fay")
+    assert note.unapplied_amount == Decimal("800.00")
+    reverse_receipt(paid.pk, actor="Fay")
+    assert open_amounts([item]) == [Decimal("800.00")]  # the 800.00 of the note are on account against it
+    assert right()
+
+
+def test_no_more_is_asked_for_than_a_credit_note_left_open(client):
+    item = an_invoice(client, amount="1000.00", days_late=60)
+    row = offer([item])
+    issue_credit_note(item.pk, what=ByAmount(Decimal("500.00")), reason="Returned", actor="Fay")
+    assert left_to_pay(row) == Decimal("500.00")
+
+
+def test_invoice_in_a_payment_plan_is_not_settled_beside_it(client, items):
+    agree_plan(client.pk, NewPlan((items[0].pk,), Wanted(today() + timedelta(days=10), parts=3)), actor=fay())
+    with pytest.raises(LedgerError, match="payment plan"):
+        offer(items)
+
+
+def test_invoice_under_a_settlement_is_not_put_into_a_plan(client, items):
+    offer(items)
+    new = NewPlan((items[0].pk,), Wanted(today() + timedelta(days=10), parts=3))
+    with pytest.raises(LedgerError, match="Withdraw that settlement first"):
+        agree_plan(client.pk, new, actor=fay())
+    assert not open_for_plan(client.pk).exists()
