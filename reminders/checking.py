@@ -49,6 +49,12 @@ def answer_findings(texts: Texts, facts: AnswerFacts) -> list[Finding]:
     return lint(Told(words.subject, words.text, own), lists(texts.language))
 
 
+def _page_text(texts: Texts, facts: NoticeFacts) -> str:
+    """The letter as it reads; the link in its QR code reads as well as a printed one."""
+    text = _plain(compose_page(texts, facts))
+    return text if not facts.portal_url or facts.portal_url in text else f"{text}\n{facts.portal_url}"
+
+
 def _told(key: str, channel: str, texts: Texts, facts: NoticeFacts) -> Told:
     names, language = notice_names(facts, texts.language), texts.language
     own = "\n".join(rendered(part, names) for part in (texts.opening, texts.closing))
@@ -61,7 +67,7 @@ def _told(key: str, channel: str, texts: Texts, facts: NoticeFacts) -> Told:
         own = text.replace(facts.portal_url, "") if facts.portal_url else text
         return Told("", text, own, amounts=amounts, totals=totals)
     is_letter = channel == "letter"
-    text = _plain(compose_page(texts, facts)) if is_letter else compose_mail(texts, facts).text
+    text = _page_text(texts, facts) if is_letter else compose_mail(texts, facts).text
     return Told(
         subject=subject,
         text=text,

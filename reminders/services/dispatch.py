@@ -28,6 +28,7 @@ from invoices.services.bulk import insert_rows
 from invoices.services.ledger import lock_client, wake
 
 from ..channels import CHANNELS, ChannelDown, ChannelError, Message, OutcomeUnknown
+from ..errors import LetterRefused
 from ..models import Channel, Notice, NoticeLine, OutgoingStatus
 from ..queries.accounts import load_accounts
 from ..queries.permission import hour_closed
@@ -106,6 +107,9 @@ def send_one(notice_id: int, today: date) -> bool:
     notice = Notice.objects.select_related("level__procedure", "client", "variant").get(pk=notice_id)
     try:
         prepared = settle(notice, today)
+    except LetterRefused as exc:
+        finish_failed(notice, str(exc), is_permanent=True)  # until somebody changes the words or our settings
+        return False
     except Exception as exc:
         # Composing failed: nothing left. A busy database passes; a broken template ends in the list of failures.
         finish_failed(notice, f"{type(exc).__name__}: {exc}", is_permanent=False)

@@ -18,13 +18,15 @@ from invoices.services.charging import accruing_interest
 from invoices.services.documents import invoice_pdf
 
 from ..channels import Attachment, Message
-from ..composing import InterestFacts, NoticeFacts, Words, compose, compose_letter
+from ..composing import InterestFacts, NoticeFacts, Words, compose, compose_letter, texts_of
+from ..errors import LetterRefused
 from ..links import portal_link
 from ..models import Channel, Notice, NoticeAttachment, NoticePart
 from ..queries.facts import notice_facts, reminder_contact
 from ..rules.records import Proposal
 from .messages import Draft, message_of, way_of
 from .parts import further_ways
+from .words import check_notice
 
 MAX_COPIES = 20  # more would be refused by mail servers; the portal has them all
 
@@ -45,9 +47,14 @@ class Prepared(NamedTuple):
 
 
 def prepare(notice: Notice, proposal: Proposal, today: date) -> Prepared:
-    """Write the notice from the books as they are now. Changes nothing; also the preview."""
+    """Write the notice from the books as they are now. Changes nothing.
+
+    Raises LetterRefused for a formal letter that does not say what it must, or says what it must never.
+    """
     channel, contact = way_of(notice)
     facts = facts_of(notice, proposal, contact, today)
+    if problems := letter_problems(notice, facts):
+        raise LetterRefused(" ".join(problems))
     with override("en"):
         words = compose(notice.template, facts)
         attachments = _attachments(notice, proposal, facts, contact)
@@ -63,6 +70,14 @@ def facts_of(notice: Notice, proposal: Proposal, contact: Contact | None, today:
     asked = [line.invoice_id for line in proposal.lines] + [invoice_id for invoice_id, _ in proposal.others]
     interest = [InterestFacts(*found) for found in accruing_interest(notice.client, asked, today)]
     return notice_facts(notice, proposal, contact, today)._replace(interest=interest)
+
+
+def letter_problems(notice: Notice, facts: NoticeFacts) -> list[str]:
+    """What keeps this letter from being issued, in sentences (`rules.lint`, on the words as this client gets them)."""
+    if notice.channel != Channel.LETTER:
+        return []
+    texts = texts_of(notice.template, Channel.LETTER, facts)
+    return [str(found) for found in check_notice(notice.template, Channel.LETTER, texts, facts) if found.is_error]
 
 
 def open_books(notice: Notice) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ from ..models import Channel, Notice, OutgoingStatus
 from ..queries.facts import reminder_contact
 from ..rules.records import Plan, Proposal
 from .dispatch import LATER, ask_again, reason_to_cancel
-from .documents import copied_invoices, facts_of, letter_file
+from .documents import copied_invoices, facts_of, letter_file, letter_problems
 from .proposals import why
 
 MOST_HOLDS = 5  # a weekend after an interval after a holiday
@@ -62,6 +62,7 @@ def preview(notice: Notice, today: date) -> Preview:
     recipient = (notice.client.legal_name or notice.client.name) if is_letter else (contact.email if contact else "")
     if not recipient:
         problem = problem or "No working mail address is known for this client, so it could not be sent."
+    problem = problem or " ".join(letter_problems(notice, facts))
     return Preview(on, problem, proposal, facts, words, recipient, tuple(_file_names(notice, proposal)))
 
 
