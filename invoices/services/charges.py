@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from typing import NamedTuple
 
@@ -34,6 +35,8 @@ from .charging import (
 from .correcting import correct, take_off
 from .ledger import lock_client
 from .rates import rates_in_force
+
+logger = logging.getLogger(__name__)
 
 
 class Drafted(NamedTuple):
@@ -76,12 +79,22 @@ class _Tick(NamedTuple):
 def draft_charges(on: date, *, spared: Spared = NOBODY, actor: Actor = "worker") -> Drafted:
     """Draft what lateness cost through the end of the last month, and correct what was charged too much.
 
-    Client by client, each in its own transaction. May run twice: what is charged is under the watermark.
+    Client by client, each in its own transaction, so that one who fails holds back no other. May run twice: what is
+    charged is under the watermark.
     """
     tick, done = _Tick(on, end_of_last_month(on), rates_in_force(), spared, actor), Drafted()
     for client_id in clients_to_charge(tick.until, on):
-        done = done.plus(_charge_client(client_id, tick))
+        done = done.plus(_charge_or_log(client_id, tick))
     return done
+
+
+def _charge_or_log(client_id: int, tick: _Tick) -> Drafted:
+    try:
+        return _charge_client(client_id, tick)
+    except Exception as error:
+        # Nothing we foresaw: the others are charged today, and this client once it is mended.
+        logger.exception("Client %s could not be charged", client_id)
+        return Drafted(refused=((f"client {client_id}", f"An unexpected error: {type(error).__name__}."),))
 
 
 @transaction.atomic

@@ -12,7 +12,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from invoices.errors import LedgerError
 from invoices.models import Client, Deferral, PaymentPlan, PlanStatus
 from invoices.queries.plan_terms import NewPlan
 from invoices.queries.plans import grace_of
@@ -101,7 +100,7 @@ def judge_plans(today: date) -> dict[str, int]:
     ):
         try:
             verdict = judge_one(plan_id, today)
-        except LedgerError:
+        except Exception:  # whatever it is: the other clients are told today
             log.exception("Plan %s could not be judged", plan_id)
             continue
         if verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 
 from django.db import transaction
@@ -17,12 +18,25 @@ from ..queries.settlements import not_told
 from .answers import write_answer
 from .tasks import make_task, settle_task
 
+log = logging.getLogger(__name__)
+
 MOST_AT_ONCE = 500
 
 
 def lapse_settlements(today: date) -> int:
-    """End the offers whose last day is over, each with a task to decide what comes next. Returns how many."""
-    return sum(_lapse(pk, today) for pk in expired_ids(today))
+    """End the offers whose last day is over, each with a task to decide what comes next. Returns how many.
+
+    One that cannot be ended is logged and holds back no other.
+    """
+    return sum(_lapse_or_log(pk, today) for pk in expired_ids(today))
+
+
+def _lapse_or_log(settlement_id: int, today: date) -> bool:
+    try:
+        return _lapse(settlement_id, today)
+    except Exception:
+        log.exception("Settlement %s could not be ended", settlement_id)
+        return False
 
 
 @transaction.atomic

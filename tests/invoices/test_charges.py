@@ -337,3 +337,13 @@ def test_voided_invoice_takes_its_charges_back(invoice: Invoice) -> None:
     draft_charges(day("2026-05-01"))
     assert not Invoice.objects.filter(kind="charge", open_amount__gt=0).exists()
     assert clean()
+
+
+def test_client_whose_charges_cannot_be_read_holds_back_no_other(invoice: Invoice) -> None:
+    draft_charges(day("2026-03-02"))
+    Charge.objects.update(computation={"agreed_rate": "eleven"})
+    other = builders.acme(country="GB", late_charge_rule="uk-1998")
+    builders.an_invoice(other, amount="500.00", due_on=DUE)
+    done = draft_charges(APRIL)
+    assert [charge.invoice.client for charge in charges(through_on=day("2026-03-31"))] == [other]
+    assert done.refused == ((f"client {invoice.client_id}", "An unexpected error: InvalidOperation."),)
