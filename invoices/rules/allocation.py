@@ -132,7 +132,7 @@ def proportional(money: Money, items: Sequence[Payable]) -> list[Share]:
         weights = [item.open_amount for item in tier]
         part = min(left, sum(weights, ZERO))
         if part <= ZERO:
-            break
+            continue  # nothing of this claim is open
         parts = weights if part == sum(weights, ZERO) else split(part, weights, money.currency)
         shares += [Share(item.invoice_id, share) for item, share in zip(tier, parts, strict=True) if share]
         left -= part

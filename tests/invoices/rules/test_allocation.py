@@ -185,3 +185,8 @@ def test_no_principal_is_paid_while_costs_are_open_in_the_statutory_order(n, row
     touched = {item.claim for item in items if item.invoice_id in found}
     assert not (left[Claim.COSTS] and touched & {Claim.INTEREST, Claim.PRINCIPAL})
     assert not (left[Claim.INTEREST] and Claim.PRINCIPAL in touched)
+
+
+def test_in_proportion_goes_on_to_costs_where_no_principal_is_open():
+    items = items_of([(100, Claim.COSTS), (300, Claim.COSTS)], "JPY")
+    assert paid(Policy.PROPORTIONAL, Money(Decimal(40), "JPY"), items) == {1: 10, 2: 30}
