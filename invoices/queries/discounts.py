@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 
 from ..models import Allocation, CreditNote, Discount, DiscountStatus, Invoice, InvoiceStatus
 from ..rules.discount import Offer, Paid, discount
@@ -33,10 +34,14 @@ def discount_base(invoice: Invoice) -> Decimal:
 
 
 def paid_on(invoice: Invoice) -> list[Paid]:
-    """What stands paid, by the day the money (or the credit of another invoice) was with us; not before the invoice."""
+    """What stands paid, by the day the money (or the credit of another invoice) was with us; not before the invoice.
+
+    Online it is the day on which the client paid the sum that he was shown: a debit reaches us days later.
+    """
     live = Allocation.objects.filter(invoice=invoice, amount__gt=0, reversed_by__isnull=True)
-    rows = live.values_list("receipt__received_on", "credit_note__issued_on", "amount")
-    return [Paid(max(received or credited, invoice.issued_on), amount) for received, credited, amount in rows]
+    ordered_on = TruncDate("receipt__payment__created_at")
+    rows = live.values_list(ordered_on, "receipt__received_on", "credit_note__issued_on", "amount")
+    return [Paid(max(next(filter(None, days)), invoice.issued_on), amount) for *days, amount in rows]
 
 
 class OpenOffer(NamedTuple):

@@ -68,6 +68,8 @@ def _new_money(settlement: Settlement, *, in_time_only: bool) -> Decimal:
     came = Q(amount__gt=0, reversed_by__isnull=True)
     if in_time_only:
         in_time = Q(receipt__received_on__lte=settlement.expires_on)
+        # A debit reaches us days after the client paid by it, here and with the sum that he was shown.
+        in_time |= Q(receipt__payment__created_at__date__lte=settlement.expires_on)
         came &= in_time | Q(credit_note__isnull=False, allocated_on__lte=settlement.expires_on)
     was_there = Q(amount__lt=0, reverses__created_at__lt=settlement.created_at)
     sources = rows.filter(came | was_there).values_list("receipt_id", "credit_note_id")

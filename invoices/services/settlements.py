@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from ..errors import ExceedsOpen, LedgerError, WrongCurrency
-from ..models import Client, Invoice, Settlement, SettlementItem, SettlementStatus
+from ..models import Client, Invoice, PaymentStatus, Settlement, SettlementItem, SettlementStatus
 from ..queries.settlements import authority, settleable
 from ..rules.money import plain
 from ..rules.settlements import Asked, needs_manager, refusal, shares
@@ -142,8 +142,9 @@ def lapse_settlement(settlement_id: int, *, on: date, actor: Actor = "settlement
 
 
 def expired_ids(today: date) -> list[int]:
-    """Offers whose last day is over. Served by settlement_offered."""
+    """Offers whose last day is over, but for those whose money is on its way. Served by settlement_offered."""
     over = Settlement.objects.filter(status=SettlementStatus.OFFERED, expires_on__lt=today)
+    over = over.exclude(payments__status=PaymentStatus.PROCESSING)
     return list(over.order_by("expires_on", "id").values_list("pk", flat=True))
 
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from invoices.models import Invoice, Payment, PaymentTerms, Settlement
 from invoices.services.issuing import NewInvoice, NewLine, draft_invoice, issue_invoice
 from invoices.services.payments import sync
-from invoices.services.settlements import NewSettlement, ask_settlement, withdraw_settlement
+from invoices.services.settlements import NewSettlement, ask_settlement, expired_ids, withdraw_settlement
 from tests.fakes.card_processor import card_processor  # noqa: F401
 from tests.invoices.payment_stories import an_invoice, open_amounts
 
@@ -84,3 +84,40 @@ def test_settlement_of_another_client_is_no_offer(fake, ann, acme, db):
     Settlement.objects.filter(pk=from_other.pk).update(currency="USD")
     answer = ann.post("/p/pay/", {"currency": "EUR", "choice": "settlement", "settlement": from_other.pk})
     assert answer.status_code == 400
+
+
+def days_pass() -> None:
+    """The debit was ordered two days ago, the last day of every offer was yesterday."""
+    Payment.objects.update(created_at=now() - timedelta(days=2))
+    Invoice.objects.update(discount_until=localdate() - timedelta(days=1))
+    Settlement.objects.update(expires_on=localdate() - timedelta(days=1), created_at=now() - timedelta(days=3))
+
+
+def test_debit_ordered_in_time_earns_the_discount_though_it_comes_days_later(fake, ann, early):
+    ann.post("/p/pay/", {"currency": "EUR", "choice": "selected", "invoice": [early.pk]})
+    days_pass()
+    fake.bank.pay(fake.sessions[0]["id"])
+    sync(Payment.objects.get().pk)
+    assert open_amounts(early) == [0]
+    assert early.discounts.get().days_late == 0
+
+
+def test_offer_does_not_lapse_while_its_money_is_on_its_way_and_is_met_by_it(fake, ann, acme):
+    one, two = an_invoice(acme, "100.00"), an_invoice(acme, "100.00")
+    row = offer(acme, one, two)
+    ann.post("/p/pay/", {"currency": "EUR", "choice": "settlement", "settlement": row.pk})
+    Payment.objects.update(status="processing")
+    days_pass()
+    assert row.pk not in expired_ids(localdate())
+    fake.bank.pay(fake.sessions[0]["id"])
+    sync(Payment.objects.get().pk)
+    row.refresh_from_db()
+    assert (row.status, open_amounts(one, two)) == ("paid", [0, 0])
+
+
+def test_offer_lapses_once_the_money_on_its_way_failed(fake, ann, acme):
+    row = offer(acme, an_invoice(acme, "200.00"))
+    ann.post("/p/pay/", {"currency": "EUR", "choice": "settlement", "settlement": row.pk})
+    days_pass()
+    Payment.objects.update(status="failed")
+    assert expired_ids(localdate()) == [row.pk]
