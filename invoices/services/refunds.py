@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.timezone import localdate
 
 from ..errors import ExceedsOpen, InvalidAmount, LedgerError
@@ -33,6 +34,8 @@ class NewRefund(NamedTuple):
 @transaction.atomic
 def refund_receipt(receipt_id: int, new: NewRefund, *, actor: Actor, on: date | None = None) -> Refund:
     """Give back what a receipt has on account. Booked at once up to the limit, else it waits for a second person.
+
+    The limit is of all that went back of the receipt, so that nobody stays under it by asking in parts.
 
     Raises InvalidAmount, ExceedsOpen; LedgerError when one waits already.
     """
@@ -59,7 +62,8 @@ def _ask(client: Client, source: Source, new: NewRefund, *, on: date, actor: Act
         **keys_of(source),
         **new._asdict(),
     )
-    if needs_second_person(new.amount, source.currency, write_off_limit()):
+    before = source.refunds.filter(status=RefundStatus.BOOKED).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    if needs_second_person(new.amount + before, source.currency, write_off_limit()):
         text = f"{_figures(refund)} to be refunded: {refund.reason}; a second person decides"
         record("refund_asked", source, actor=actor, client_id=client.pk, text=text)
         return refund

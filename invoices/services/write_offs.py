@@ -23,6 +23,7 @@ from ..models import (
     WriteOffStatus,
 )
 from ..queries.organisation import small_difference_limit, write_off_limit
+from ..queries.write_offs import lost_amount
 from ..rules.limits import is_small_difference, needs_second_person
 from ..rules.money import ZERO, is_whole, plain
 from .approving import require_second_person
@@ -43,13 +44,14 @@ class NewWriteOff(NamedTuple):
 def ask_write_off(invoice_id: int, new: NewWriteOff, *, actor: Actor, on: date | None = None) -> WriteOff:
     """Booked at once up to the limit; above it, or in a currency that is not ours, it waits for a second person.
 
+    The limit is of all that is lost on the invoice, so that nobody stays under it by asking in parts.
     Raises NotIssued, InvalidAmount, ExceedsOpen; LedgerError when one waits on this invoice already.
     """
     client, invoice = _locked(invoice_id)
     _check(invoice, new.amount)
     day = day_for(on or localdate(), invoice=invoice)
     loss = WriteOff.objects.create(invoice=invoice, asked_on=day, asked_by=user_or_none(actor), **new._asdict())
-    if needs_second_person(new.amount, invoice.currency, write_off_limit()):
+    if needs_second_person(new.amount + lost_amount(invoice), invoice.currency, write_off_limit()):
         text = f"{_figures(loss)} of {invoice} to be written off: {loss.get_reason_display()}; a second person decides"
         record("write_off_asked", invoice, actor=actor, client_id=client.pk, text=text)
         return loss

@@ -241,3 +241,17 @@ def test_wrong_refund_is_refused(client, amount, reason):
     receipt = a_receipt(client, "100.00")
     with pytest.raises(LedgerError):
         refund_receipt(receipt.pk, NewRefund(Decimal(amount), reason), actor=fay())
+
+
+def test_loss_in_parts_does_not_stay_under_the_limit(client):
+    invoice = an_invoice(client, amount="900.00")
+    first = a_loss(invoice, "400.00")
+    assert (first.status, a_loss(invoice, "200.00").status) == ("booked", "proposed")
+
+
+def test_refund_in_parts_does_not_stay_under_the_limit(client):
+    receipt = a_receipt(client, "900.00")
+    asked = [
+        refund_receipt(receipt.pk, NewRefund(Decimal(amount), "Paid twice"), actor=fay()) for amount in ("400", "200")
+    ]
+    assert [one.status for one in asked] == ["booked", "proposed"]
