@@ -44,6 +44,8 @@ def _lapse(settlement_id: int, today: date) -> bool:
     row = lapse_settlement(settlement_id, on=today)
     if row is None:
         return False
+    if not row.items.filter(invoice__open_amount__gt=0).exists():
+        return True  # credited or paid otherwise: nothing is left to decide
     text = f"The settlement of {_figures(row)} was not paid by {row.expires_on:%d %B %Y}: all is owed again."
     make_task(row.client_id, TaskKind.DECIDE, due_on=today, text=text)
     return True

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from invoices.models import Client, Invoice, Settlement
+from invoices.rules.crediting import Whole
+from invoices.services.credit_notes import issue_credit_note
 from invoices.services.settlements import NewSettlement, ask_settlement
 from reminders import tasks
 from reminders.models import Acknowledgement, Notice, Task
@@ -56,6 +58,14 @@ def test_lapsed_offer_is_chased_again_and_somebody_decides(calendar, mail_sink, 
     calendar.days("2026-03-23")
     assert Notice.objects.count() == 1
     assert Task.objects.get().kind == "decide"
+
+
+def test_offer_on_what_was_credited_meanwhile_lapses_without_a_task(calendar, client, invoice, offer):
+    issue_credit_note(invoice.pk, what=Whole(), reason="Returned", actor="Fay")
+    calendar.at("2026-03-23")
+    tasks.lapse_settlements()
+    offer.refresh_from_db()
+    assert (offer.status, Task.objects.count()) == ("lapsed", 0)
 
 
 def test_client_is_told_of_the_offer_once(calendar, offer):
