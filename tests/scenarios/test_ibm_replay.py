@@ -74,16 +74,18 @@ def aged(as_of: str) -> dict[str, Any]:
 
 @pytest.mark.once
 def test_a_year_of_runs_reaches_exactly_the_expected_levels(db, tmp_path, null_channel):
+    """Half of it; with STRESS set, the whole year."""
+    last = ibm.LAST if STRESS else date(2012, 6, 30)
     ibm.import_open_items(tmp_path)
-    ibm.replay(ibm.plan_and_send)
-    assert ibm.reached_levels() == ibm.expected_levels()
+    ibm.replay(ibm.plan_and_send, until=last)
+    assert ibm.reached_levels() == [row for row in ibm.expected_levels() if row[0] <= last.isoformat()]
     sent = Notice.objects.filter(channel="email", status="sent").count()
     assert len({message.message_id for message in null_channel.messages}) == len(null_channel.messages) == sent
 
 
 def test_running_twice_a_day_changes_nothing(db, tmp_path):
-    """Four months; with STRESS set, the whole year."""
-    last = ibm.LAST if STRESS else date(2012, 4, 30)
+    """Three months; with STRESS set, the whole year."""
+    last = ibm.LAST if STRESS else date(2012, 3, 31)
     ibm.import_open_items(tmp_path)
 
     def twice(on: date) -> None:
