@@ -84,7 +84,7 @@ def test_client_complains_without_script(open_page: OpenPage, acme: Any, door: s
     page.get_by_label("Tell us more").fill("Agreed at 60.")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("status")).to_contain_text("We are looking into invoice")
-    expect(page.locator("main")).to_contain_text("Problem reported")
+    expect(page.locator("main")).to_contain_text("Problems you told us about")
 
 
 def test_planted_inline_script_is_noticed(chromium: Browser, live_server: Any, door: str) -> None:

@@ -79,7 +79,7 @@ def test_letter_is_read_and_approved_by_keyboard(world: World, desk: Page) -> No
     frame = desk.frame_locator("iframe")
     expect(frame.get_by_role("heading", level=1)).to_contain_text("Demand for payment")
     desk.keyboard.press("a")
-    expect(desk.locator("main")).to_contain_text("Nothing waits for approval")
+    expect(desk.locator("main")).to_contain_text("No notice waits for approval")
     assert Notice.objects.get(pk=world.proposed.pk).status == OutgoingStatus.APPROVED
 
 

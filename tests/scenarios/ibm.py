@@ -32,8 +32,8 @@ LEVELS: list[dict[str, Any]] = [
     {"days_past_due": 1, "channel": "email", "template": "reminder"},
     {"days_past_due": 7, "channel": "email", "template": "firm"},
     {"days_past_due": 14, "channel": "call", "template": "call"},
-    {"days_past_due": 30, "channel": "letter", "kind": "demand", "template": "demand"},
-    {"days_past_due": 60, "channel": "letter", "kind": "final", "template": "final"},
+    {"days_past_due": 30, "channel": "letter", "kind": "demand", "template": "demand", "deadline_days": 14},
+    {"days_past_due": 60, "channel": "letter", "kind": "final", "template": "final", "deadline_days": 14},
     {"days_past_due": 90, "channel": "decide", "kind": "decision", "template": "decide"},
 ]
 
