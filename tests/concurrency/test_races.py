@@ -152,9 +152,8 @@ def test_payment_after_the_words_were_made_stops_the_mail(client, channel, monke
 def test_control_without_the_second_look_the_paid_are_reminded(client, channel, monkeypatch):
     """The first answer stands in for the second, and nobody compares the books."""
     answers: dict[int, Any] = {}
-    ask, prepare = dispatch.ask_again, dispatch.prepare
+    ask = dispatch.ask_again
     monkeypatch.setattr(dispatch, "ask_again", lambda notice, on: answers.setdefault(notice.pk, ask(notice, on)))
-    monkeypatch.setattr(dispatch, "prepare", lambda *args: prepare(*args)._replace(books=()))
     monkeypatch.setattr(dispatch, "open_books", lambda notice: ())
     paid_between_words_and_wire(monkeypatch, client)
     assert len(channel.messages) == 1

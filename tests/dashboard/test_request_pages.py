@@ -99,10 +99,10 @@ def test_file_of_a_dispute_is_a_download_of_that_dispute_only(staff, contact):
     dispute = open_dispute(invoice.pk, amount=invoice.open_amount, reason="price", opened_by="Ann", actor="Ann")
     (file,) = attach_files(dispute.pk, [("note.pdf", b"%PDF-1.7")], sent_by="Ann", actor="Ann")
     assert "note.pdf" in text_of(staff.get(reverse("dashboard:dispute", args=[dispute.pk])))
-    answer = staff.get(reverse("dashboard:dispute_file", args=[dispute.pk, file.pk]))
-    answer.close()
-    assert answer["Content-Disposition"] == 'attachment; filename="note.pdf"'
     assert staff.get(reverse("dashboard:dispute_file", args=[dispute.pk + 1, file.pk])).status_code == 404
+    answer = staff.get(reverse("dashboard:dispute_file", args=[dispute.pk, file.pk]))
+    assert answer["Content-Disposition"] == 'attachment; filename="note.pdf"'
+    answer.close()  # last: this also closes the connection to the database
 
 
 def test_feedback_is_counted_by_reason_and_listed(staff, contact):

@@ -31,7 +31,8 @@ def invoice(client: Client) -> Invoice:
 
 
 def reached() -> list[int]:
-    return list(NoticeLine.objects.filter(reached_on__isnull=False).values_list("position", flat=True))
+    lines = NoticeLine.objects.filter(reached_on__isnull=False).order_by("reached_on", "position")
+    return list(lines.values_list("position", flat=True))
 
 
 # --- the words
